@@ -1,0 +1,152 @@
+/**
+ * The Result: the one document a run ends as. Its JSON Schema is specs/schema/result.schema.json. Additive changes only within
+ * a schemaVersion; times are ISO 8601, nanoseconds and int64 are decimal strings.
+ */
+export interface Result {
+  readonly $schema: string;
+  readonly schemaVersion: "1.0";
+  readonly tool: { readonly name: "otel-genai-testkit"; readonly version: string };
+  readonly startedAt: string;
+  /** Wall time of the run in milliseconds. */
+  readonly durationMs: number;
+  readonly verdict: Verdict;
+  /** Why the verdict is what it is, most important first; at least one entry unless the verdict is pass. */
+  readonly reasons: readonly Reason[];
+  readonly run: Run;
+  readonly semconv: {
+    readonly pins: readonly string[];
+    /** `default`: the newest non-preview version, because no --semconv was given. */
+    readonly chosenBy: "option" | "default";
+  };
+  readonly failOn: FailOn;
+  readonly received: Received;
+  /** One entry a pinned version, in the order of the pins. */
+  readonly versions: readonly VersionVerdict[];
+  /** Sorted: level, count descending, ruleId, where. */
+  readonly findings: readonly Finding[];
+  /** Distinct findings beyond the cap of a rule: counted, not listed. */
+  readonly findingsOmitted: readonly { readonly ruleId: string; readonly semconv: string; readonly level: Level; readonly count: number }[];
+  /** Each rule that ran, per version, with its outcomes; sorted by ruleId, then pin. */
+  readonly rules: readonly RuleOutcomes[];
+  /** What was seen, by service and instrumentation scope. */
+  readonly sources: readonly Source[];
+  /** Input that could not be read or was refused; bounded. */
+  readonly problems: readonly Problem[];
+}
+
+export type Verdict = "pass" | "fail" | "inconclusive";
+export type Level = "violation" | "improvement" | "information";
+export type FailOn = Level | "never";
+
+export interface Reason {
+  /** Stable kebab-case id, such as `nothing-received`, `no-genai-telemetry`, `request-refused`, `findings`, `command-failed`. */
+  readonly code: string;
+  readonly message: string;
+  /** The next step. */
+  readonly fix: string;
+}
+
+export interface Run {
+  readonly mode: "files" | "command" | "sink";
+  /** Names of the files read, `-` for stdin. */
+  readonly inputs: readonly string[];
+  readonly command?: {
+    readonly argv: readonly string[];
+    /** null when it was ended by a signal. */
+    readonly exitCode: number | null;
+    readonly signal: string | null;
+  };
+}
+
+export interface Received {
+  /** Export requests accepted (or records of a file). */
+  readonly requests: number;
+  readonly spans: number;
+  readonly logs: number;
+  readonly metrics: number;
+  /** Requests the sink refused, whatever the reason. */
+  readonly refused: number;
+  /** Spans, events and metrics that are of a gen_ai or mcp type (carry such a key, or such a name). */
+  readonly genai: { readonly spans: number; readonly logs: number; readonly metrics: number };
+}
+
+export interface VersionVerdict {
+  readonly semconv: string;
+  readonly verdict: Verdict;
+  readonly preview: boolean;
+  /** Distinct findings, and how often they occurred. */
+  readonly findings: { readonly [level in Level]: { readonly distinct: number; readonly count: number } };
+  /** How many spans were resolved to each span type; `ambiguous` and `untyped` stand beside the types. */
+  readonly spanTypes: readonly { readonly type: string; readonly spans: number }[];
+}
+
+export interface Where {
+  readonly service: string;
+  readonly scope: string;
+  /** The span's name (shortened; secrets masked), "" for a finding about a resource or a scope. */
+  readonly span: string;
+  /** The span type of the pinned version, `ambiguous` or `untyped`; "" where none applies. */
+  readonly spanType: string;
+  /** The attribute key, "" where none applies. */
+  readonly attribute: string;
+  /** JSON pointer into a message's content, such as `/0/parts/2/content`; "" where none applies. */
+  readonly path: string;
+}
+
+export interface Finding {
+  readonly ruleId: string;
+  readonly level: Level;
+  readonly semconv: string;
+  readonly where: Where;
+  /** Four beats: where, expected, actual, what to do. */
+  readonly message: string;
+  readonly expected: string;
+  readonly actual: string;
+  readonly fix: string;
+  /** URL of the clause that asks for it. */
+  readonly clause: string;
+  /** Facts of the message for machines. */
+  readonly context: { readonly [name: string]: string | number | boolean | readonly string[] };
+  /** Stable over runs: hash of rule, version and where. */
+  readonly fingerprint: string;
+  readonly count: number;
+  /** The first few spans it was seen on. */
+  readonly examples: readonly Example[];
+}
+
+export interface Example {
+  readonly traceId: string;
+  readonly spanId: string;
+  /** The offending value, shortened and masked; absent for message content. */
+  readonly value?: string;
+}
+
+export interface RuleOutcomes {
+  readonly ruleId: string;
+  readonly semconv: string;
+  readonly title: string;
+  /** Outcomes are counted per subject (span, resource …) and key the rule looked at. */
+  readonly pass: number;
+  readonly fail: number;
+  readonly cannotTell: number;
+  readonly notApplicable: number;
+  readonly error: number;
+}
+
+export interface Source {
+  readonly service: string;
+  readonly scope: string;
+  readonly scopeVersion: string;
+  readonly schemaUrl: string;
+  readonly spans: number;
+  readonly genaiSpans: number;
+}
+
+export interface Problem {
+  /** File and byte or line, or the client's request. */
+  readonly where: string;
+  readonly expected: string;
+  readonly actual: string;
+  readonly fix: string;
+  readonly count: number;
+}
