@@ -25,7 +25,12 @@ export interface Result {
   /** Sorted: level, count descending, ruleId, where. */
   readonly findings: readonly Finding[];
   /** Distinct findings beyond the cap of a rule: counted, not listed. */
-  readonly findingsOmitted: readonly { readonly ruleId: string; readonly semconv: string; readonly level: Level; readonly count: number }[];
+  readonly findingsOmitted: readonly {
+    readonly ruleId: string;
+    readonly semconv: string;
+    readonly level: Level;
+    readonly count: number;
+  }[];
   /** Each rule that ran, per version, with its outcomes; sorted by ruleId, then pin. */
   readonly rules: readonly RuleOutcomes[];
   /** What was seen, by service and instrumentation scope. */
