@@ -1,0 +1,18 @@
+import { loadConditions } from "../load.ts";
+import { SPECS_FOLDER } from "../specs-folder.ts";
+import { importModels, writeSpecs } from "./import-models.ts";
+
+const [modelsFolder, ...rest] = process.argv.slice(2);
+if (modelsFolder === undefined || rest.length > 0) {
+  process.stderr.write("usage: npm run specs:import -- <models folder>\n");
+  process.exitCode = 2;
+} else {
+  try {
+    const files = importModels(modelsFolder, loadConditions());
+    writeSpecs(SPECS_FOLDER, files);
+    process.stdout.write(`${files.size} files written to specs/\n`);
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = 1;
+  }
+}
