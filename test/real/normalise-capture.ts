@@ -145,7 +145,8 @@ function normalisePoint(point: HistogramPoint, measuresTime: boolean): void {
   if (point.sum !== undefined) point.sum = 0;
   if (point.min !== undefined) point.min = 0;
   if (point.max !== undefined) point.max = 0;
-  if (point.bucketCounts !== undefined) point.bucketCounts = point.bucketCounts.map((_, index) => (index === 0 ? point.count : "0"));
+  if (point.bucketCounts !== undefined)
+    point.bucketCounts = point.bucketCounts.map((_, index) => (index === 0 ? point.count : "0"));
 }
 
 function normaliseAttributes(node: unknown): void {

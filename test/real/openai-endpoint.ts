@@ -82,7 +82,8 @@ async function answer(request: IncomingMessage, response: ServerResponse, call: 
   const status = Number(request.headers[statusHeader] ?? 200);
   if (status !== 200) return sendError(response, status, "The fake endpoint was asked to refuse this request.");
   if (route === "POST /v1/chat/completions") return answerChat(JSON.parse(body) as ChatRequest, response, call);
-  if (route === "POST /v1/embeddings") return sendJson(response, 200, embeddings(JSON.parse(body) as EmbeddingsRequest));
+  if (route === "POST /v1/embeddings")
+    return sendJson(response, 200, embeddings(JSON.parse(body) as EmbeddingsRequest));
   return sendError(response, 404, `Unknown route ${route}; this endpoint has /v1/chat/completions and /v1/embeddings.`);
 }
 
@@ -129,7 +130,10 @@ function choose(request: ChatRequest, call: number, index: number): Choice {
       toolCall: { id: `call_${call}_${index}`, name: tool.function.name, arguments: '{"city":"Paris"}' },
     };
   }
-  return { text: index === 0 ? "It is sunny in Paris." : `It is sunny in Paris, said in way ${index + 1}.`, toolCall: null };
+  return {
+    text: index === 0 ? "It is sunny in Paris." : `It is sunny in Paris, said in way ${index + 1}.`,
+    toolCall: null,
+  };
 }
 
 function finishReason(choice: Choice): string {
@@ -227,7 +231,9 @@ function sendJson(response: ServerResponse, status: number, body: object, header
 
 function sendError(response: ServerResponse, status: number, message: string): void {
   const [type, code] =
-    status === 429 ? ["requests", "rate_limit_exceeded"] : [status >= 500 ? "server_error" : "invalid_request_error", null];
+    status === 429
+      ? ["requests", "rate_limit_exceeded"]
+      : [status >= 500 ? "server_error" : "invalid_request_error", null];
   const headers: Record<string, string> = status === 429 ? { "retry-after": "1" } : {};
   sendJson(response, status, { error: { message, type, param: null, code } }, headers);
 }

@@ -33,8 +33,9 @@ export async function pythonEnvironment(requirementsFile: string): Promise<strin
     await step("python3", ["-m", "venv", draft]);
     await step(join(draft, "bin", "python"), ["-m", "pip", "install", "--quiet", "--no-deps", "-r", requirementsFile]);
     await writeFile(join(draft, "complete"), "");
-    if (existsSync(environment)) return interpreter;
-    await rename(draft, environment);
+    await rename(draft, environment).catch((error: unknown) => {
+      if (!existsSync(complete)) throw error;
+    });
   } finally {
     await rm(draft, { recursive: true, force: true });
   }
@@ -43,7 +44,9 @@ export async function pythonEnvironment(requirementsFile: string): Promise<strin
 
 /** The version of `python3` on the PATH, such as `3.11.7`; undefined when there is none, or one older than the clients take. */
 export async function pythonVersion(): Promise<string | undefined> {
-  const answer = await run("python3", ["-c", "import platform; print(platform.python_version())"]).catch(() => undefined);
+  const answer = await run("python3", ["-c", "import platform; print(platform.python_version())"]).catch(
+    () => undefined,
+  );
   const version = answer?.stdout.trim();
   const [major = 0, minor = 0] = (version ?? "").split(".").map(Number);
   return major === 3 && minor >= 10 ? version : undefined;
@@ -54,6 +57,8 @@ async function step(command: string, args: readonly string[]): Promise<void> {
     await run(command, [...args], { timeout: 170_000, env: { ...process.env, PIP_DISABLE_PIP_VERSION_CHECK: "1" } });
   } catch (error) {
     const said = error instanceof Error && "stderr" in error ? String(error.stderr).trim().slice(-2000) : String(error);
-    throw new Error(`Could not make the Python environment: ${command} ${args.join(" ")} failed.\n${said}`, { cause: error });
+    throw new Error(`Could not make the Python environment: ${command} ${args.join(" ")} failed.\n${said}`, {
+      cause: error,
+    });
   }
 }

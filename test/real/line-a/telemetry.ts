@@ -20,7 +20,9 @@ import { BasicTracerProvider, BatchSpanProcessor } from "@opentelemetry/sdk-trac
 export function startTelemetry(serviceName: string): { readonly tracer: Tracer; shutdown(): Promise<void> } {
   const protocol = process.env["OTEL_EXPORTER_OTLP_PROTOCOL"] ?? "http/protobuf";
   if (protocol !== "grpc" && protocol !== "http/protobuf") {
-    throw new Error(`OTEL_EXPORTER_OTLP_PROTOCOL is ${protocol}; this program has exporters for grpc and http/protobuf.`);
+    throw new Error(
+      `OTEL_EXPORTER_OTLP_PROTOCOL is ${protocol}; this program has exporters for grpc and http/protobuf.`,
+    );
   }
   const grpc = protocol === "grpc";
   const resource = resourceFromAttributes({ "service.name": process.env["OTEL_SERVICE_NAME"] ?? serviceName });
@@ -35,7 +37,9 @@ export function startTelemetry(serviceName: string): { readonly tracer: Tracer; 
   });
   const meterProvider = new MeterProvider({
     resource,
-    readers: [new PeriodicExportingMetricReader({ exporter: grpc ? new GrpcMetricExporter() : new ProtoMetricExporter() })],
+    readers: [
+      new PeriodicExportingMetricReader({ exporter: grpc ? new GrpcMetricExporter() : new ProtoMetricExporter() }),
+    ],
   });
   context.setGlobalContextManager(new AsyncLocalStorageContextManager());
   trace.setGlobalTracerProvider(tracerProvider);

@@ -12,7 +12,9 @@ import { BatchSpanProcessor, TracerProvider } from "@opentelemetry/sdk-trace";
 export function startTelemetry(serviceName) {
   const protocol = process.env.OTEL_EXPORTER_OTLP_PROTOCOL ?? "http/protobuf";
   if (protocol !== "grpc" && protocol !== "http/protobuf") {
-    throw new Error(`OTEL_EXPORTER_OTLP_PROTOCOL is ${protocol}; this program has exporters for grpc and http/protobuf.`);
+    throw new Error(
+      `OTEL_EXPORTER_OTLP_PROTOCOL is ${protocol}; this program has exporters for grpc and http/protobuf.`,
+    );
   }
   const exporter = protocol === "grpc" ? new GrpcTraceExporter() : new ProtoTraceExporter();
   const provider = new TracerProvider({
