@@ -26,7 +26,16 @@ export interface Provenance {
   readonly coreAttributesFrom?: string;
 }
 
-export type PrimitiveType = "string" | "int" | "double" | "boolean" | "string[]" | "int[]" | "double[]" | "boolean[]" | "any";
+export type PrimitiveType =
+  | "string"
+  | "int"
+  | "double"
+  | "boolean"
+  | "string[]"
+  | "int[]"
+  | "double[]"
+  | "boolean[]"
+  | "any";
 export type AttributeTypeName = PrimitiveType | "enum" | `template[${string}]`;
 
 export interface Deprecation {
@@ -131,12 +140,14 @@ export interface History {
   readonly attributes: { readonly [key: string]: KeyHistory };
   readonly metrics: { readonly [name: string]: KeyHistory };
   readonly events: { readonly [name: string]: KeyHistory };
+  /** Ids of span groups, upstream's names for its own tables: no telemetry carries them. */
+  readonly spans: { readonly [id: string]: KeyHistory };
   /** Enum values: attribute key → value → history. */
   readonly values: { readonly [key: string]: { readonly [value: string]: KeyHistory } };
 }
 
 export interface KeyHistory {
-  /** First and last version that defines it (deprecated or not). */
+  /** First and last stored version that defines it (deprecated or not). */
   readonly first: string;
   readonly last: string;
   /** First version that deprecates it; also set when a version dropped it and a replacement exists. */

@@ -20,8 +20,8 @@ import { schemaId } from "./schema-id.ts";
 /** What a version's registry is built from. */
 export interface RegistryInput {
   readonly model: RawModel;
-  /** The core version behind a genai version. */
-  readonly core: RawModel | undefined;
+  /** What the version sees of the core version behind it; empty for a core version. */
+  readonly core: ReadonlyMap<string, RawAttribute>;
   readonly provenance: Provenance;
   readonly conditions: ConditionClassifier;
   /** Base name of the message schema of an attribute, where the version has one. */
@@ -35,7 +35,7 @@ export interface RegistryInput {
  */
 export function buildRegistry(input: RegistryInput): Registry {
   const { model } = input;
-  const lookup = new AttributeLookup(model, input.core);
+  const lookup = new AttributeLookup(model.attributes, input.core);
   const attributes = new Map<string, RawAttribute>();
   for (const attribute of model.attributes.values()) {
     if (isOwnAttribute(attribute.key) || attribute.deprecated !== undefined) attributes.set(attribute.key, attribute);

@@ -1,49 +1,72 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { VersionInfo } from "../load.ts";
 import type { Conditions, Registry } from "../registry.ts";
+import { buildHistory, type ExtraRenames, type HistoryVersion } from "./build-history.ts";
 import { buildRegistry } from "./build-registry.ts";
 import { ConditionClassifier } from "./classify-condition.ts";
-import { ImportError } from "./import-error.ts";
+import { coreAttributes } from "./core-attributes.ts";
+import type { Place } from "./import-error.ts";
 import { readMessageSources } from "./message-source.ts";
 import { CORE_BEHIND_GENAI, readProvenance } from "./provenance.ts";
-import type { RawModel } from "./raw-model.ts";
+import type { RawAttribute, RawModel } from "./raw-model.ts";
 import { readModel } from "./read-model.ts";
 import { stableJson } from "./stable-json.ts";
 import { versionIds } from "./version-ids.ts";
 
+/** The hand-made tables that the importer needs beside the models. */
+export interface ImportTables {
+  /** specs/overlay/conditions.json */
+  readonly conditions: Conditions;
+  /** specs/overlay/renames-extra.json */
+  readonly extraRenames: ExtraRenames;
+}
+
 /**
- * Imports every version folder of `modelsFolder`: path below specs/ → file content. Reads nothing else but
- * `conditions` (specs/overlay/conditions.json). Throws ImportError on the first thing it cannot resolve.
+ * Imports every version folder of `modelsFolder`: path below specs/ → file content, the same bytes for the same input.
+ * Throws ImportError on the first thing it cannot resolve.
  */
-export function importModels(modelsFolder: string, conditions: Conditions): ReadonlyMap<string, string> {
+export function importModels(modelsFolder: string, tables: ImportTables): ReadonlyMap<string, string> {
   const files = new Map<string, string>();
-  const classifier = new ConditionClassifier(conditions);
+  const classifier = new ConditionClassifier(tables.conditions);
   const models = new Map<string, RawModel>();
   const modelOf = (version: string): RawModel => {
     const model = models.get(version) ?? readModel(version, join(modelsFolder, version));
     models.set(version, model);
     return model;
   };
-  const versions: VersionInfo[] = [];
-  for (const version of versionIds(modelsFolder)) {
+  const index: VersionInfo[] = [];
+  const history: HistoryVersion[] = [];
+  const versions = versionIds(modelsFolder);
+  const provenances = new Map(
+    versions.map((version) => [version, readProvenance(version, join(modelsFolder, version))]),
+  );
+  const urlOf = ({ version, file }: Place): string => {
+    const provenance = provenances.get(version);
+    return `${provenance?.repository}/blob/${provenance?.commit}/${file}`;
+  };
+  for (const [version, provenance] of provenances) {
     const folder = join(modelsFolder, version);
-    const provenance = readProvenance(version, readSource(version, folder));
     const model = modelOf(version);
     const messages = readMessageSources(model, folder);
+    const core = provenance.coreAttributesFrom === undefined ? NONE : coreAttributes(modelOf(CORE_BEHIND_GENAI));
     const registry = buildRegistry({
       model,
-      core: provenance.coreAttributesFrom === undefined ? undefined : modelOf(CORE_BEHIND_GENAI),
+      core,
       provenance,
       conditions: classifier,
       messageSchemaOf: messages.baseOf,
     });
     files.set(`${version}/registry.json`, stableJson(registry));
-    versions.push(versionInfo(registry));
+    index.push(versionInfo(registry));
+    history.push({ model, core, urlOf });
   }
-  files.set("index.json", stableJson({ versions }));
+  files.set("index.json", stableJson({ versions: index }));
+  files.set("renames.json", stableJson(buildHistory(history, tables.extraRenames)));
   return files;
 }
+
+const NONE: ReadonlyMap<string, RawAttribute> = new Map();
 
 /** Writes what `importModels` returned, replacing the version folders that are there. */
 export function writeSpecs(specsFolder: string, files: ReadonlyMap<string, string>): void {
@@ -55,16 +78,6 @@ export function writeSpecs(specsFolder: string, files: ReadonlyMap<string, strin
     mkdirSync(dirname(target), { recursive: true });
     writeFileSync(target, content);
   }
-}
-
-function readSource(version: string, folder: string): string {
-  const path = join(folder, "SOURCE");
-  if (existsSync(path)) return readFileSync(path, "utf8");
-  throw new ImportError(
-    { version, file: "SOURCE" },
-    "no such file",
-    "Each version's folder needs one: tag or repository, commit, date.",
-  );
 }
 
 function versionInfo(registry: Registry): VersionInfo {

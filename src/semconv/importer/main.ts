@@ -1,5 +1,6 @@
 import { loadConditions } from "../load.ts";
-import { SPECS_FOLDER } from "../specs-folder.ts";
+import { readSpecsJson, SPECS_FOLDER } from "../specs-folder.ts";
+import type { ExtraRenames } from "./build-history.ts";
 import { importModels, writeSpecs } from "./import-models.ts";
 
 const [modelsFolder, ...rest] = process.argv.slice(2);
@@ -8,7 +9,8 @@ if (modelsFolder === undefined || rest.length > 0) {
   process.exitCode = 2;
 } else {
   try {
-    const files = importModels(modelsFolder, loadConditions());
+    const extraRenames = readSpecsJson<ExtraRenames>("overlay/renames-extra.json");
+    const files = importModels(modelsFolder, { conditions: loadConditions(), extraRenames });
     writeSpecs(SPECS_FOLDER, files);
     process.stdout.write(`${files.size} files written to specs/\n`);
   } catch (error) {

@@ -1,3 +1,5 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import type { Provenance } from "../registry.ts";
 import { ImportError } from "./import-error.ts";
 
@@ -7,10 +9,12 @@ export const CORE_BEHIND_GENAI = "1.41.1";
 const GITHUB = "https://github.com/open-telemetry/";
 
 /**
- * Reads the SOURCE file beside a model: `<tag> <commit> <date>` (core), `<repository> <commit> <date> …` (genai), or the three lines
- * that mark a reconstruction. Throws ImportError when it is none of them.
+ * Reads the SOURCE file in a version's folder: `<tag> <commit> <date>` (core), `<repository> <commit> <date> …` (genai), or the three lines
+ * that mark a reconstruction. Throws ImportError when it is missing or none of them.
  */
-export function readProvenance(version: string, source: string): Provenance {
+export function readProvenance(version: string, folder: string): Provenance {
+  const path = join(folder, "SOURCE");
+  const source = existsSync(path) ? readFileSync(path, "utf8") : "";
   const licence = "Apache-2.0";
   const core = /^v\S+ ([0-9a-f]{40}) (\S+)\s*$/.exec(source);
   if (core !== null) {
@@ -33,7 +37,7 @@ export function readProvenance(version: string, source: string): Provenance {
   }
   throw new ImportError(
     { version, file: "SOURCE" },
-    "no known form of provenance",
+    source === "" ? "no such file" : "no known form of provenance",
     "See the form of the other versions' SOURCE.",
   );
 }

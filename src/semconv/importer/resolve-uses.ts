@@ -18,9 +18,9 @@ export class AttributeLookup {
   readonly #own: ReadonlyMap<string, RawAttribute>;
   readonly #core: ReadonlyMap<string, RawAttribute>;
 
-  constructor(own: RawModel, core: RawModel | undefined) {
-    this.#own = own.attributes;
-    this.#core = core?.attributes ?? new Map();
+  constructor(own: ReadonlyMap<string, RawAttribute>, core: ReadonlyMap<string, RawAttribute>) {
+    this.#own = own;
+    this.#core = core;
   }
 
   find(key: string): RawAttribute | undefined {
