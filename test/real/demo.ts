@@ -20,7 +20,9 @@ const args = [
   ...["--", "node", "test/real/line-a/two-services.ts"],
 ];
 
-console.log("Two services, each the official `openai` client under a real instrumentation, run against a fake OpenAI endpoint:");
+console.log(
+  "Two services, each the official `openai` client under a real instrumentation, run against a fake OpenAI endpoint:",
+);
 console.log(`  ${["node", ...args].join(" ")}\n`);
 
 const code = await new Promise<number | null>((resolve, reject) => {
@@ -44,8 +46,12 @@ const code = await new Promise<number | null>((resolve, reject) => {
 await endpoint.close();
 
 if (code === 0) {
-  console.log(`\nThe demo worked. The findings above are real: these instrumentations and versions of the conventions do disagree.`);
-  console.log(`Report: ${relative(root, join(out, "report.html"))} (open it in a browser), ${relative(root, join(out, "result.json"))}`);
+  console.log(
+    `\nThe demo worked. The findings above are real: these instrumentations and versions of the conventions do disagree.`,
+  );
+  console.log(
+    `Report: ${relative(root, join(out, "report.html"))} (open it in a browser), ${relative(root, join(out, "result.json"))}`,
+  );
 } else {
   console.error(`\nThe demo did not work: check ended with ${code ?? "a signal"}. What it printed above says why.`);
   process.exitCode = 1;

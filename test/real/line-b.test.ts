@@ -1,0 +1,4 @@
+import { opentelemetryLineB, traceloopLineB } from "./clients.ts";
+import { testRealClients } from "./real-client-tests.ts";
+
+testRealClients([opentelemetryLineB, traceloopLineB]);
