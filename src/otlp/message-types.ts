@@ -40,9 +40,10 @@ function modelTypes(): ReadonlyMap<string, protobuf.Type> {
   for (const [name, spec] of Object.entries(schema)) {
     const defaults = (all.get(name) as protobuf.Type).ctor.prototype as { [field: string]: unknown };
     for (const [fieldName, field] of Object.entries(spec)) {
-      if (field.repeated || field.oneof !== undefined) continue;
-      if (bigintTypes.has(field.type)) defaults[fieldName] = 0n;
-      if (field.type === "bytes") defaults[fieldName] = emptyBytes;
+      if (field.repeated) continue;
+      if (field.oneof !== undefined || field.optional) defaults[fieldName] = null;
+      else if (bigintTypes.has(field.type)) defaults[fieldName] = 0n;
+      else if (field.type === "bytes") defaults[fieldName] = emptyBytes;
     }
   }
   Object.assign(all.get("AnyValue") as object, { decode: readAnyValue });

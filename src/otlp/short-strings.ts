@@ -2,7 +2,7 @@
 const maxLength = 48;
 const slots = 4096;
 
-const strings: (string | undefined)[] = new Array<string | undefined>(slots).fill(undefined);
+const strings: (string | undefined)[] = Array.from({ length: slots }, () => undefined);
 
 /**
  * The string that these bytes spell, the same object for the same bytes, or undefined when it is too long or not ASCII. Telemetry

@@ -1,0 +1,332 @@
+import { OtlpDecodeError } from "./decode-error.ts";
+import { shortString } from "./short-strings.ts";
+
+/** Objects and arrays of unknown fields nest at most this deep. */
+const maxDepth = 200;
+
+const quote = 0x22;
+const backslash = 0x5c;
+const comma = 0x2c;
+const colon = 0x3a;
+const openBrace = 0x7b;
+const closeBrace = 0x7d;
+const openBracket = 0x5b;
+const closeBracket = 0x5d;
+
+export type JsonKind = "object" | "array" | "string" | "number" | "true" | "false" | "null";
+
+/**
+ * Reads a JSON text (RFC 8259) from valid UTF-8 bytes, value by value, without building a tree: numbers come as their text, so that
+ * no digit is lost, and nothing is ever a property of an object, so that no key can do harm. `path` says where in the text it is.
+ */
+export class JsonCursor {
+  readonly path: (string | number)[] = [];
+  readonly #bytes: Buffer;
+  #pos = 0;
+
+  constructor(bytes: Buffer) {
+    this.#bytes = bytes;
+  }
+
+  /** The kind of the value that comes next. */
+  kind(): JsonKind {
+    this.#skipSpace();
+    const byte = this.#bytes[this.#pos];
+    switch (byte) {
+      case openBrace:
+        return "object";
+      case openBracket:
+        return "array";
+      case quote:
+        return "string";
+      case 0x74:
+        return "true";
+      case 0x66:
+        return "false";
+      case 0x6e:
+        return "null";
+      default:
+        if (byte === 0x2d || isDigit(byte)) return "number";
+        return this.#syntax("a JSON value");
+    }
+  }
+
+  /** Reads an object; `member` must read the value of each member, whose key is also the last element of `path`. */
+  object(member: (key: string) => void): void {
+    const bytes = this.#bytes;
+    this.#pos++;
+    this.#skipSpace();
+    if (bytes[this.#pos] === closeBrace) {
+      this.#pos++;
+      return;
+    }
+    for (;;) {
+      this.#skipSpace();
+      if (bytes[this.#pos] !== quote) this.#syntax("a quoted key");
+      const key = this.string();
+      this.#skipSpace();
+      if (bytes[this.#pos] !== colon) this.#syntax("a colon");
+      this.#pos++;
+      this.path.push(key);
+      member(key);
+      this.path.pop();
+      this.#skipSpace();
+      const next = bytes[this.#pos];
+      if (next === closeBrace) break;
+      if (next !== comma) this.#syntax("a comma or the end of the object");
+      this.#pos++;
+    }
+    this.#pos++;
+  }
+
+  /** Reads an array; `element` must read each element. */
+  array(element: () => void): void {
+    const bytes = this.#bytes;
+    this.#pos++;
+    this.#skipSpace();
+    if (bytes[this.#pos] === closeBracket) {
+      this.#pos++;
+      return;
+    }
+    for (let index = 0; ; index++) {
+      this.path.push(index);
+      element();
+      this.path.pop();
+      this.#skipSpace();
+      const next = bytes[this.#pos];
+      if (next === closeBracket) break;
+      if (next !== comma) this.#syntax("a comma or the end of the array");
+      this.#pos++;
+    }
+    this.#pos++;
+  }
+
+  /** Reads a string, escapes resolved. */
+  string(): string {
+    const bytes = this.#bytes;
+    const start = this.#pos + 1;
+    let at = start;
+    for (;;) {
+      const byte = bytes[at];
+      if (byte === undefined) return this.#cutShort("the end of a string");
+      if (byte === quote) break;
+      if (byte === backslash) return this.#escapedString(start, at);
+      if (byte < 0x20) return this.#controlCharacter(at);
+      at++;
+    }
+    this.#pos = at + 1;
+    return shortString(bytes, start, at) ?? bytes.toString("utf8", start, at);
+  }
+
+  /** Reads a number and gives its text, which follows the grammar of JSON. */
+  number(): string {
+    const bytes = this.#bytes;
+    const start = this.#pos;
+    let at = start;
+    if (bytes[at] === 0x2d) at++;
+    if (bytes[at] === 0x30) at++;
+    else at = this.#digits(at);
+    if (bytes[at] === 0x2e) at = this.#digits(at + 1);
+    if (bytes[at] === 0x65 || bytes[at] === 0x45) {
+      at++;
+      if (bytes[at] === 0x2b || bytes[at] === 0x2d) at++;
+      at = this.#digits(at);
+    }
+    this.#pos = at;
+    return bytes.toString("latin1", start, at);
+  }
+
+  /** Reads the literal that `kind` announced. */
+  literal(text: "true" | "false" | "null"): void {
+    const end = this.#pos + text.length;
+    if (this.#bytes.toString("latin1", this.#pos, end) !== text) this.#syntax("a JSON value");
+    this.#pos = end;
+  }
+
+  /** Reads and drops the value that comes next, whatever it is, holding it to the grammar all the same. */
+  skip(depth = 0): void {
+    if (depth > maxDepth) {
+      this.fail(
+        `values nested at most ${maxDepth} deep`,
+        "one that nests deeper",
+        "Leave out what OTLP does not define.",
+      );
+    }
+    const kind = this.kind();
+    switch (kind) {
+      case "object":
+        this.object(() => this.skip(depth + 1));
+        break;
+      case "array":
+        this.array(() => this.skip(depth + 1));
+        break;
+      case "string":
+        this.string();
+        break;
+      case "number":
+        this.number();
+        break;
+      default:
+        this.literal(kind);
+    }
+  }
+
+  /** Holds that nothing but white space follows. */
+  end(): void {
+    this.#skipSpace();
+    if (this.#pos < this.#bytes.length) {
+      this.fail(
+        "the end of the JSON text",
+        `${this.#came()} after it`,
+        "Send one JSON document a request; lines of JSON can be read from a file with `check`.",
+      );
+    }
+  }
+
+  fail(expected: string, actual: string, fix: string): never {
+    throw new OtlpDecodeError({ where: this.#where(), expected, actual, fix, offset: this.#pos });
+  }
+
+  #where(): string {
+    let where = "";
+    for (const step of this.path.slice(0, 40))
+      where += typeof step === "number" ? `[${step}]` : `.${step.slice(0, 60)}`;
+    return where === "" ? "OTLP/JSON" : where.slice(where.startsWith(".") ? 1 : 0);
+  }
+
+  #skipSpace(): void {
+    const bytes = this.#bytes;
+    for (;;) {
+      const byte = bytes[this.#pos];
+      if (byte !== 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09) return;
+      this.#pos++;
+    }
+  }
+
+  #digits(start: number): number {
+    let at = start;
+    while (isDigit(this.#bytes[at])) at++;
+    if (at === start) {
+      this.#pos = at;
+      this.#syntax("a digit");
+    }
+    return at;
+  }
+
+  #escapedString(start: number, firstEscape: number): string {
+    const bytes = this.#bytes;
+    const parts: string[] = [];
+    let from = start;
+    let at = firstEscape;
+    for (;;) {
+      const byte = bytes[at];
+      if (byte === undefined) return this.#cutShort("the end of a string");
+      if (byte === quote) break;
+      if (byte < 0x20) return this.#controlCharacter(at);
+      if (byte !== backslash) {
+        at++;
+        continue;
+      }
+      if (at > from) parts.push(bytes.toString("utf8", from, at));
+      const escape = bytes[at + 1];
+      if (escape === 0x75) {
+        const unit = this.#hexUnit(at);
+        at += 6;
+        if (unit >= 0xd800 && unit <= 0xdfff) {
+          parts.push(this.#surrogatePair(unit, at));
+          at += 6;
+        } else {
+          parts.push(String.fromCharCode(unit));
+        }
+      } else {
+        const plain = escape === undefined ? undefined : escapes.get(escape);
+        if (plain === undefined) {
+          this.#pos = at;
+          return this.#syntax('an escape (one of \\" \\\\ \\/ \\b \\f \\n \\r \\t \\u)');
+        }
+        parts.push(plain);
+        at += 2;
+      }
+      from = at;
+      // A flat string now and then keeps a text of nothing but escapes from needing a part for each of its characters.
+      if (parts.length === 4096) parts.splice(0, parts.length, parts.join(""));
+    }
+    if (at > from) parts.push(bytes.toString("utf8", from, at));
+    this.#pos = at + 1;
+    return parts.join("");
+  }
+
+  #hexUnit(at: number): number {
+    let unit = 0;
+    for (let offset = 2; offset < 6; offset++) {
+      const digit = hexDigit(this.#bytes[at + offset]);
+      if (digit < 0) {
+        this.#pos = at;
+        this.#syntax("four hex digits after \\u");
+      }
+      unit = unit * 16 + digit;
+    }
+    return unit;
+  }
+
+  #surrogatePair(high: number, at: number): string {
+    const low = high < 0xdc00 && this.#bytes[at] === backslash && this.#bytes[at + 1] === 0x75 ? this.#hexUnit(at) : 0;
+    if (low < 0xdc00 || low > 0xdfff) {
+      this.#pos = at - 6;
+      return this.fail(
+        "Unicode text",
+        `a lone surrogate (\\u${high.toString(16)})`,
+        "Escape characters beyond U+FFFF as a pair, or send them as UTF-8; lone surrogates stand for no character.",
+      );
+    }
+    return String.fromCharCode(high, low);
+  }
+
+  #controlCharacter(at: number): never {
+    this.#pos = at;
+    return this.fail(
+      "a string without bare control characters",
+      this.#came(),
+      "Escape control characters in strings, a line break as \\n.",
+    );
+  }
+
+  #syntax(expected: string): never {
+    if (this.#pos >= this.#bytes.length) return this.#cutShort(expected);
+    return this.fail(expected, this.#came(), "The text is not JSON; send what a JSON encoder made, unaltered.");
+  }
+
+  #cutShort(expected: string): never {
+    this.#pos = this.#bytes.length;
+    return this.fail(expected, "the end of the text", "The JSON text is cut short (or empty); send all of it.");
+  }
+
+  #came(): string {
+    const byte = this.#bytes[this.#pos];
+    if (byte === undefined) return "the end of the text";
+    if (byte > 0x20 && byte < 0x7f) return `\`${String.fromCharCode(byte)}\``;
+    return `byte 0x${byte.toString(16).padStart(2, "0")}`;
+  }
+}
+
+const escapes: ReadonlyMap<number, string> = new Map([
+  [quote, '"'],
+  [backslash, "\\"],
+  [0x2f, "/"],
+  [0x62, "\b"],
+  [0x66, "\f"],
+  [0x6e, "\n"],
+  [0x72, "\r"],
+  [0x74, "\t"],
+]);
+
+function isDigit(byte: number | undefined): boolean {
+  return byte !== undefined && byte >= 0x30 && byte <= 0x39;
+}
+
+function hexDigit(byte: number | undefined): number {
+  if (byte === undefined) return -1;
+  if (byte >= 0x30 && byte <= 0x39) return byte - 0x30;
+  const lower = byte | 0x20;
+  return lower >= 0x61 && lower <= 0x66 ? lower - 0x57 : -1;
+}
