@@ -1,0 +1,132 @@
+import { createHash } from "node:crypto";
+import type { Example, Finding, Level, Where } from "../result/result.ts";
+import type { Report, Rule } from "../rules/rule.ts";
+import type { Spec } from "../semconv/spec.ts";
+import { display } from "./mask.ts";
+
+/** Distinct findings kept of one rule and version; the rest is counted. */
+const MOST_DISTINCT = 200;
+const MOST_EXAMPLES = 3;
+const LONGEST_VALUE = 80;
+const LONGEST_NAME = 120;
+
+export interface Occurrence {
+  readonly service: string;
+  readonly scope: string;
+  readonly span: string;
+  readonly spanType: string;
+  readonly count: number;
+  readonly examples: readonly { readonly traceId: string; readonly spanId: string }[];
+}
+
+interface Entry {
+  readonly rule: Rule;
+  readonly spec: Spec;
+  readonly report: Report;
+  readonly where: Where;
+  count: number;
+  readonly examples: Example[];
+}
+
+interface Omitted {
+  readonly ruleId: string;
+  readonly semconv: string;
+  readonly level: Level;
+  count: number;
+}
+
+/** One finding for all its repeats: by rule, version, where and what came. */
+export class FindingTable {
+  readonly #entries = new Map<string, Entry>();
+  readonly #distinct = new Map<string, number>();
+  readonly #omitted = new Map<string, Omitted>();
+
+  add(rule: Rule, spec: Spec, report: Report, occurrence: Occurrence): void {
+    const span = display(occurrence.span, LONGEST_NAME);
+    const attribute = display(report.attribute ?? "", LONGEST_NAME);
+    const path = report.path ?? "";
+    const key = [
+      rule.meta.id,
+      spec.id,
+      report.level,
+      occurrence.service,
+      occurrence.scope,
+      span,
+      occurrence.spanType,
+      attribute,
+      foldIndices(path),
+      report.actual,
+    ].join("\0");
+    let entry = this.#entries.get(key);
+    if (entry === undefined) {
+      const group = `${rule.meta.id} ${spec.id}`;
+      const distinct = this.#distinct.get(group) ?? 0;
+      if (distinct >= MOST_DISTINCT) return this.#omit(rule.meta.id, spec.id, report.level, occurrence.count);
+      this.#distinct.set(group, distinct + 1);
+      const { service, scope, spanType } = occurrence;
+      entry = { rule, spec, report, where: { service, scope, span, spanType, attribute, path }, count: 0, examples: [] };
+      this.#entries.set(key, entry);
+    }
+    entry.count += occurrence.count;
+    for (const example of occurrence.examples) {
+      if (entry.examples.length >= MOST_EXAMPLES) break;
+      entry.examples.push({
+        traceId: example.traceId,
+        spanId: example.spanId,
+        ...(report.value === undefined ? {} : { value: display(report.value, LONGEST_VALUE) }),
+      });
+    }
+  }
+
+  /** The findings so far, unsorted. */
+  findings(): Finding[] {
+    return [...this.#entries].map(([key, entry]) => toFinding(key, entry));
+  }
+
+  omitted(): readonly Omitted[] {
+    return [...this.#omitted.values()];
+  }
+
+  #omit(ruleId: string, semconv: string, level: Level, count: number): void {
+    const key = `${ruleId} ${semconv} ${level}`;
+    const known = this.#omitted.get(key);
+    if (known === undefined) this.#omitted.set(key, { ruleId, semconv, level, count });
+    else known.count += count;
+  }
+}
+
+/** `/0/parts/2/content` and `/7/parts/0/content` are the same finding. */
+function foldIndices(path: string): string {
+  return path.replace(/\/\d+(?=\/|$)/g, "/*");
+}
+
+function toFinding(key: string, { rule, spec, report, where, count, examples }: Entry): Finding {
+  const expected = display(report.expected, 400);
+  const actual = display(report.actual, 400);
+  const fix = display(report.fix, 400);
+  return {
+    ruleId: rule.meta.id,
+    level: report.level,
+    semconv: spec.id,
+    where,
+    message: `${placeOf(where)}: expected ${expected}; came ${actual}. ${fix}`,
+    expected,
+    actual,
+    fix,
+    clause: report.clause ?? rule.meta.clause(spec),
+    context: report.context ?? {},
+    fingerprint: createHash("sha256").update(key).digest("hex").slice(0, 16),
+    count,
+    examples,
+  };
+}
+
+function placeOf(where: Where): string {
+  const parts = [
+    where.service === "" ? "(no service.name)" : where.service,
+    where.scope,
+    where.span,
+    where.attribute === "" ? "" : `${where.attribute}${where.path === "" ? "" : ` at ${where.path}`}`,
+  ];
+  return parts.filter((part) => part !== "").join(" › ");
+}

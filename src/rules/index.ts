@@ -1,0 +1,39 @@
+import { attributeType } from "./attribute-type.ts";
+import { conditionallyRequiredAttributeMissing } from "./conditionally-required-attribute-missing.ts";
+import { deprecatedAttribute } from "./deprecated-attribute.ts";
+import { deprecatedEnumValue } from "./deprecated-enum-value.ts";
+import { errorTypeStatus } from "./error-type-status.ts";
+import { messagePart } from "./message-part.ts";
+import { messageSchema } from "./message-schema.ts";
+import { metricNameAsAttribute } from "./metric-name-as-attribute.ts";
+import { recommendedAttributeMissing } from "./recommended-attribute-missing.ts";
+import { requiredAttributeMissing } from "./required-attribute-missing.ts";
+import type { Rule } from "./rule.ts";
+import { serviceName } from "./service-name.ts";
+import { spanKind } from "./span-kind.ts";
+import { spanName } from "./span-name.ts";
+import { spanType } from "./span-type.ts";
+import { statusOk } from "./status-ok.ts";
+import { unknownAttribute } from "./unknown-attribute.ts";
+import { unknownEnumValue } from "./unknown-enum-value.ts";
+
+/** All rules, in the order a reader meets them: what the span is, what it must have, what it has, what it says. */
+export const rules: readonly Rule[] = [
+  spanType,
+  spanKind,
+  spanName,
+  requiredAttributeMissing,
+  conditionallyRequiredAttributeMissing,
+  recommendedAttributeMissing,
+  unknownAttribute,
+  deprecatedAttribute,
+  metricNameAsAttribute,
+  attributeType,
+  unknownEnumValue,
+  deprecatedEnumValue,
+  errorTypeStatus,
+  statusOk,
+  messageSchema,
+  messagePart,
+  serviceName,
+];

@@ -1,0 +1,39 @@
+import type { ShapeRule } from "./rule.ts";
+
+export const spanKind: ShapeRule = {
+  scope: "shape",
+  meta: {
+    id: "span-kind",
+    title: "The span kind is one that the span's type allows",
+    levels: ["violation", "information"],
+    why: "Backends draw service maps and count calls by kind: a model call that is not CLIENT is invisible there.",
+    fix: "Pass the kind when the span is started; it cannot be changed later.",
+    clause: (spec) => spec.docUrl("gen-ai-spans.md"),
+    weaver: null,
+  },
+  check(shape, context) {
+    const { candidates } = shape.typing;
+    const [first] = candidates;
+    if (first === undefined) return context.notApplicable();
+    if (candidates.some((type) => type.kinds.has(shape.kind))) return context.pass();
+    const conditional = candidates.find((type) => type.conditionalKinds.has(shape.kind));
+    const allowed = [...new Set(candidates.flatMap((type) => [...type.kinds]))].join(" or ");
+    if (conditional !== undefined) {
+      return context.cannotTell({
+        level: "information",
+        expected: `kind ${allowed}; ${shape.kind} only when ${conditional.conditionalKinds.get(shape.kind)}`,
+        actual: `kind ${shape.kind}; a span cannot show which of the two holds`,
+        fix: `Use ${allowed} unless ${conditional.conditionalKinds.get(shape.kind)}.`,
+        clause: conditional.clause,
+      });
+    }
+    context.fail({
+      level: "violation",
+      expected: `kind ${allowed} for ${first.span.id}`,
+      actual: `kind ${shape.kind}`,
+      fix: `Start the span with kind ${allowed}.`,
+      clause: first.clause,
+      context: { allowed: [...new Set(candidates.flatMap((type) => [...type.kinds]))] },
+    });
+  },
+};
