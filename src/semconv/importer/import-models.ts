@@ -7,10 +7,13 @@ import { buildRegistry } from "./build-registry.ts";
 import { ConditionClassifier } from "./classify-condition.ts";
 import { coreAttributes } from "./core-attributes.ts";
 import type { Place } from "./import-error.ts";
+import { messageSchemas } from "./message-schemas.ts";
 import { readMessageSources } from "./message-source.ts";
 import { CORE_BEHIND_GENAI, readProvenance } from "./provenance.ts";
 import type { RawAttribute, RawModel } from "./raw-model.ts";
 import { readModel } from "./read-model.ts";
+import { schemaId } from "./schema-id.ts";
+import { signalSchemas } from "./signal-schemas.ts";
 import { stableJson } from "./stable-json.ts";
 import { versionIds } from "./version-ids.ts";
 
@@ -35,7 +38,7 @@ export function importModels(modelsFolder: string, tables: ImportTables): Readon
     models.set(version, model);
     return model;
   };
-  const index: VersionInfo[] = [];
+  const registries: Registry[] = [];
   const history: HistoryVersion[] = [];
   const versions = versionIds(modelsFolder);
   const provenances = new Map(
@@ -57,12 +60,19 @@ export function importModels(modelsFolder: string, tables: ImportTables): Readon
       conditions: classifier,
       messageSchemaOf: messages.baseOf,
     });
-    files.set(`${version}/registry.json`, stableJson(registry));
-    index.push(versionInfo(registry));
+    registries.push(registry);
+    for (const [base, { schema, place }] of messages.schemas) {
+      for (const [path, body] of messageSchemas(version, base, schema, place)) files.set(path, stableJson(body));
+    }
     history.push({ model, core, urlOf });
   }
-  files.set("index.json", stableJson({ versions: index }));
-  files.set("renames.json", stableJson(buildHistory(history, tables.extraRenames)));
+  const names = buildHistory(history, tables.extraRenames);
+  for (const registry of registries) {
+    files.set(`${registry.id}/registry.json`, stableJson(registry));
+    for (const [path, schema] of signalSchemas(registry, names)) files.set(path, stableJson(schema));
+  }
+  files.set("index.json", stableJson({ versions: registries.map(versionInfo) }));
+  files.set("renames.json", stableJson({ $schema: schemaId("schema/renames.schema.json"), ...names }));
   return files;
 }
 

@@ -1,14 +1,14 @@
 import { globSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { JsonSchema } from "../load.ts";
-import { ImportError } from "./import-error.ts";
+import { ImportError, type Place } from "./import-error.ts";
 import type { RawAttribute, RawModel } from "./raw-model.ts";
 import { mapOf } from "./yaml-node.ts";
 
 /** The message schemas of one version, as upstream wrote them. */
 export interface MessageSources {
   /** By base name, such as `input-messages`. */
-  readonly schemas: ReadonlyMap<string, JsonSchema>;
+  readonly schemas: ReadonlyMap<string, { readonly schema: JsonSchema; readonly place: Place }>;
   readonly baseOf: (attribute: RawAttribute) => string | undefined;
 }
 
@@ -18,14 +18,12 @@ export interface MessageSources {
  * Throws ImportError for a file that no attribute owns and for an annotation whose file is missing.
  */
 export function readMessageSources(model: RawModel, folder: string): MessageSources {
-  const schemas = new Map<string, JsonSchema>();
-  const places = new Map<string, string>();
+  const schemas = new Map<string, { schema: JsonSchema; place: Place }>();
   for (const file of globSync("{docs,model}/gen-ai/gen-ai-*.json", { cwd: folder }).sort()) {
     const base = baseName(file);
     const place = { version: model.version, file };
     const parsed: unknown = JSON.parse(readFileSync(join(folder, file), "utf8"));
-    schemas.set(base, mapOf(parsed, "message schema", place));
-    places.set(base, file);
+    schemas.set(base, { schema: mapOf(parsed, "message schema", place), place });
   }
   const owners = new Map<string, string>();
   for (const attribute of model.attributes.values()) {
@@ -43,13 +41,9 @@ export function readMessageSources(model: RawModel, folder: string): MessageSour
       );
     }
   }
-  for (const [base, file] of places) {
+  for (const [base, { place }] of schemas) {
     if ([...owners.values()].includes(base)) continue;
-    throw new ImportError(
-      { version: model.version, file },
-      `no attribute owns the message schema ${base}`,
-      "Extend the importer.",
-    );
+    throw new ImportError(place, `no attribute owns the message schema ${base}`, "Extend the importer.");
   }
   return { schemas, baseOf: (attribute) => owners.get(attribute.key) };
 }
