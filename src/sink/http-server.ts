@@ -1,0 +1,285 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import type { Signal } from "../otlp/view.ts";
+import { refusalOf, type Acceptor } from "./accept-export.ts";
+import type { Transport, TransportLimits } from "./grpc-server.ts";
+import { gunzip } from "./gunzip.ts";
+import { bodyEncoding, type BodyEncoding } from "./media-type.ts";
+import type { ReceiveBudget } from "./receive-budget.ts";
+import { grpcCode, RefusedError, tooLarge, type Refusal } from "./refusal.ts";
+import { statusBytes, statusJson } from "./rpc-status.ts";
+
+const signals: ReadonlyMap<string, Signal> = new Map([
+  ["/v1/traces", "traces"],
+  ["/v1/logs", "logs"],
+  ["/v1/metrics", "metrics"],
+]);
+
+const mediaTypes: { readonly [encoding in BodyEncoding]: string } = {
+  protobuf: "application/x-protobuf",
+  json: "application/json",
+};
+
+const bodiless: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
+
+/** OTLP/HTTP (https://opentelemetry.io/docs/specs/otlp/#otlphttp) on HTTP/1.1: protobuf and JSON, plain or gzip. */
+export function createHttpTransport(acceptor: Acceptor, budget: ReceiveBudget, limits: TransportLimits): Transport {
+  let stopping = false;
+  const handle = (request: IncomingMessage, response: ServerResponse): void => {
+    if (stopping) response.setHeader("connection", "close");
+    new Exchange(request, response, acceptor, budget, limits).start(stopping ? stoppingRefusal : undefined);
+  };
+  const server = createServer(
+    {
+      headersTimeout: Math.min(10_000, limits.bodyTimeoutMs),
+      requestTimeout: limits.bodyTimeoutMs,
+      keepAliveTimeout: limits.idleTimeoutMs,
+      connectionsCheckingInterval: Math.min(1000, limits.bodyTimeoutMs),
+      maxHeaderSize: 16_384,
+    },
+    handle,
+  );
+  server.maxConnections = limits.maxConnections;
+  // Without a listener Node would invite a body that is going to be refused by its length.
+  server.on("checkContinue", handle);
+  server.on("clientError", (error: NodeJS.ErrnoException, socket) => refuseConnection(error, socket, acceptor));
+  return {
+    server,
+    stop: async (graceMs) => {
+      stopping = true;
+      await closeServer(server, graceMs);
+    },
+  };
+}
+
+async function closeServer(server: Server, graceMs: number): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  server.closeIdleConnections();
+  const timer = setTimeout(() => server.closeAllConnections(), graceMs);
+  await closed;
+  clearTimeout(timer);
+}
+
+class Exchange {
+  readonly #request: IncomingMessage;
+  readonly #response: ServerResponse;
+  readonly #acceptor: Acceptor;
+  readonly #budget: ReceiveBudget;
+  readonly #limits: TransportLimits;
+  readonly #encoding: BodyEncoding | undefined;
+  readonly #signal: Signal | undefined;
+
+  constructor(
+    request: IncomingMessage,
+    response: ServerResponse,
+    acceptor: Acceptor,
+    budget: ReceiveBudget,
+    limits: TransportLimits,
+  ) {
+    this.#request = request;
+    this.#response = response;
+    this.#acceptor = acceptor;
+    this.#budget = budget;
+    this.#limits = limits;
+    this.#encoding = bodyEncoding(request.headers["content-type"]);
+    this.#signal = signals.get(pathOf(request.url ?? ""));
+  }
+
+  start(refusal: Refusal | undefined): void {
+    this.#acceptor.touch();
+    try {
+      if (refusal !== undefined) throw new RefusedError(refusal);
+      const signal = this.#requireSignal();
+      this.#requirePost();
+      const encoding = this.#requireEncoding();
+      const compression = this.#requireCompression();
+      this.#requireLength();
+      if (this.#request.headers.expect !== undefined) this.#response.writeContinue();
+      this.#receive((bytes) => {
+        const body = compression === "gzip" ? gunzip(bytes, "the body", this.#limits.maxRequestBytes) : bytes;
+        this.#acceptor.accept(signal, encoding, body);
+      });
+    } catch (error) {
+      this.#refuse(refusalOf(error));
+    }
+  }
+
+  #receive(take: (bytes: Buffer) => void): void {
+    const request = this.#request;
+    let over = false;
+    const finish = (refusal: Refusal | undefined): void => {
+      if (over) return;
+      over = true;
+      body.close();
+      if (refusal === undefined) this.#acknowledge();
+      else this.#refuse(refusal);
+    };
+    const attempt = (step: () => void): boolean => {
+      try {
+        if (!over) step();
+      } catch (error) {
+        finish(refusalOf(error));
+      }
+      return !over;
+    };
+    const body = this.#budget.open("the body", this.#limits.maxRequestBytes, finish);
+    request.on("data", (chunk: Buffer) => attempt(() => body.append(chunk)));
+    request.on("end", () => {
+      if (attempt(() => take(body.bytes()))) finish(undefined);
+    });
+    request.on("error", () => finish(brokenOff));
+    request.on("close", () => finish(brokenOff));
+  }
+
+  #requireSignal(): Signal {
+    if (this.#signal !== undefined) return this.#signal;
+    throw new RefusedError({
+      grpcCode: grpcCode.notFound,
+      httpStatus: 404,
+      where: "the path",
+      expected: "/v1/traces, /v1/logs or /v1/metrics",
+      actual: pathOf(this.#request.url ?? "").slice(0, 200),
+      fix: "Set OTEL_EXPORTER_OTLP_ENDPOINT without a path; SDKs append it.",
+    });
+  }
+
+  #requirePost(): void {
+    const method = this.#request.method ?? "";
+    if (method === "POST") return;
+    this.#response.setHeader("allow", "POST");
+    throw new RefusedError({
+      grpcCode: grpcCode.unimplemented,
+      httpStatus: 405,
+      where: "the method",
+      expected: "POST",
+      actual: method,
+      fix: "Send telemetry with POST.",
+    });
+  }
+
+  #requireEncoding(): BodyEncoding {
+    if (this.#encoding !== undefined) return this.#encoding;
+    this.#response.setHeader("accept", Object.values(mediaTypes).join(", "));
+    throw new RefusedError({
+      grpcCode: grpcCode.invalidArgument,
+      httpStatus: 415,
+      where: "Content-Type",
+      expected: "application/x-protobuf, or application/json in UTF-8",
+      actual: this.#request.headers["content-type"]?.slice(0, 100) ?? "none",
+      fix: "Set OTEL_EXPORTER_OTLP_PROTOCOL to http/protobuf or http/json; gRPC has a port of its own.",
+    });
+  }
+
+  #requireCompression(): "gzip" | "identity" {
+    const header = this.#request.headers["content-encoding"];
+    const encoding = (header ?? "").trim().toLowerCase();
+    if (encoding === "" || encoding === "identity") return "identity";
+    // RFC 9110, section 8.4.1.3: x-gzip is gzip.
+    if (encoding === "gzip" || encoding === "x-gzip") return "gzip";
+    this.#response.setHeader("accept-encoding", "gzip, identity");
+    throw new RefusedError({
+      grpcCode: grpcCode.unimplemented,
+      httpStatus: 415,
+      where: "Content-Encoding",
+      expected: "gzip or none",
+      actual: encoding.slice(0, 60),
+      fix: "Set OTEL_EXPORTER_OTLP_COMPRESSION to gzip or none.",
+    });
+  }
+
+  #requireLength(): void {
+    const length = Number(this.#request.headers["content-length"] ?? 0);
+    if (length > this.#limits.maxRequestBytes) {
+      throw new RefusedError(tooLarge("the body", length, this.#limits.maxRequestBytes));
+    }
+  }
+
+  #acknowledge(): void {
+    const encoding = this.#encoding ?? "json";
+    // An Export*ServiceResponse with partial_success unset is no bytes in protobuf.
+    const body = encoding === "json" ? "{}" : "";
+    this.#response.writeHead(200, { "content-type": mediaTypes[encoding], "content-length": body.length }).end(body);
+  }
+
+  #refuse(refusal: Refusal): void {
+    // A probe is answered, but no telemetry is lost with it.
+    if (!bodiless.has(this.#request.method ?? "")) {
+      this.#acceptor.refuse({ ...refusal, transport: "http", signal: this.#signal });
+    }
+    if (this.#response.destroyed || this.#response.headersSent) return;
+    const encoding = this.#encoding ?? "json";
+    const body = encoding === "json" ? Buffer.from(statusJson(refusal)) : Buffer.from(statusBytes(refusal));
+    if (refusal.retryAfterSeconds !== undefined) this.#response.setHeader("retry-after", refusal.retryAfterSeconds);
+    this.#response
+      .writeHead(refusal.httpStatus, { "content-type": mediaTypes[encoding], "content-length": body.length })
+      .end(body);
+    this.#dropRest();
+  }
+
+  /** A client that is still sending would not see the answer if the connection were closed under it, so some more is read. */
+  #dropRest(): void {
+    const request = this.#request;
+    let dropped = 0;
+    request.on("data", (chunk: Buffer) => {
+      dropped += chunk.length;
+      if (dropped > this.#limits.maxRequestBytes) request.destroy();
+    });
+    request.on("error", () => undefined);
+    request.resume();
+  }
+}
+
+/** The path of a request target without its query (RFC 9112, section 3.2: it may be a whole URL). */
+function pathOf(target: string): string {
+  const path = target.replace(/^https?:\/\/[^/?#]*/i, "");
+  return path.split("?", 1)[0] ?? "";
+}
+
+const brokenOff: Refusal = {
+  grpcCode: grpcCode.cancelled,
+  httpStatus: 400,
+  where: "the body",
+  expected: "all of it",
+  actual: "a connection that was closed before its end, or a body that took too long",
+  fix: "Let the exporter flush before the process ends; raise its timeout if it is short.",
+};
+
+const stoppingRefusal: Refusal = {
+  grpcCode: grpcCode.unavailable,
+  httpStatus: 503,
+  where: "the sink",
+  expected: "requests before it was told to stop",
+  actual: "one after that",
+  fix: "Let the service flush before the sink is stopped.",
+  retryAfterSeconds: 1,
+};
+
+/** What is not HTTP, has headers that are too large, or is too slow has no request object to answer with. */
+function refuseConnection(error: NodeJS.ErrnoException, socket: Duplex, acceptor: Acceptor): void {
+  // A connection on which nothing was ever sent was a probe.
+  if (error.code === "ECONNRESET" || !socket.writable || (socket as Socket).bytesRead === 0) {
+    socket.destroy();
+    return;
+  }
+  const [httpStatus, reason] =
+    error.code === "HPE_HEADER_OVERFLOW"
+      ? [431, "Request Header Fields Too Large"]
+      : error.code === "ERR_HTTP_REQUEST_TIMEOUT"
+        ? [408, "Request Timeout"]
+        : [400, "Bad Request"];
+  const refusal: Refusal = {
+    grpcCode: grpcCode.invalidArgument,
+    httpStatus: httpStatus as number,
+    where: "the HTTP request",
+    expected: "a whole HTTP/1.1 request in time",
+    actual: httpStatus === 400 ? `bytes that are none (${error.code ?? error.message})` : String(reason).toLowerCase(),
+    fix: "Send OTLP/HTTP to this port, and OTLP/gRPC to its own.",
+  };
+  acceptor.refuse({ ...refusal, transport: "http", signal: undefined });
+  const body = statusJson(refusal);
+  socket.end(
+    `HTTP/1.1 ${httpStatus} ${reason}\r\nconnection: close\r\ncontent-type: application/json\r\n` +
+      `content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+  );
+}

@@ -1,0 +1,69 @@
+import { closeSync, constants, fstatSync, openSync, readSync, writeSync } from "node:fs";
+import { encodeJson } from "../otlp/encode-json.ts";
+import type { OtlpRequest } from "../otlp/view.ts";
+
+/** The path of --save cannot be written to. */
+export class JournalError extends Error {
+  override readonly name = "JournalError";
+}
+
+/**
+ * The file of --save: every accepted request as one line of OTLP/JSON, as the Collector's file exporter writes. Each line is handed
+ * to the operating system before `append` returns, so what is acknowledged after that survives the process being killed.
+ */
+export class Journal {
+  readonly path: string;
+  readonly #file: number;
+  #torn = false;
+
+  private constructor(path: string, file: number) {
+    this.path = path;
+    this.#file = file;
+  }
+
+  /**
+   * Creates the file (mode 0600) or continues it, ending a line that a killed process left torn.
+   *
+   * @throws {JournalError} when it cannot be opened for writing
+   */
+  static open(path: string): Journal {
+    let file: number;
+    try {
+      file = openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_APPEND, 0o600);
+      if (!endsWithLineBreak(file)) writeAll(file, "\n");
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new JournalError(
+        `--save ${path}: expected a file that can be written, got ${reason}. Give a path in an existing folder that you may write to.`,
+        { cause: error },
+      );
+    }
+    return new Journal(path, file);
+  }
+
+  /** @throws {Error} when the system refuses the write (a full disk); the next line starts on a line of its own all the same */
+  append(request: OtlpRequest): void {
+    if (this.#torn) writeAll(this.#file, "\n");
+    this.#torn = true;
+    encodeJson(request, (piece) => writeAll(this.#file, piece));
+    writeAll(this.#file, "\n");
+    this.#torn = false;
+  }
+
+  close(): void {
+    closeSync(this.#file);
+  }
+}
+
+function endsWithLineBreak(file: number): boolean {
+  const { size } = fstatSync(file);
+  if (size === 0) return true;
+  const last = Buffer.alloc(1);
+  readSync(file, last, 0, 1, size - 1);
+  return last[0] === 0x0a;
+}
+
+function writeAll(file: number, text: string): void {
+  const bytes = Buffer.from(text);
+  for (let written = 0; written < bytes.length;) written += writeSync(file, bytes, written);
+}

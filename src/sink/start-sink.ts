@@ -1,0 +1,90 @@
+import type { Server } from "node:net";
+import type { OtlpRequest } from "../otlp/view.ts";
+import { CountingAcceptor, type RefusedRequest, type SinkCounters } from "./accept-export.ts";
+import { createGrpcTransport, type TransportLimits } from "./grpc-server.ts";
+import { createHttpTransport } from "./http-server.ts";
+import type { Journal } from "./journal.ts";
+import { listen, urlHost } from "./listen.ts";
+import { ReceiveBudget } from "./receive-budget.ts";
+
+export type { RefusedRequest, SinkCounters } from "./accept-export.ts";
+
+export interface SinkOptions {
+  /** Address to listen on; 127.0.0.1 unless given. */
+  readonly host?: string;
+  /** Port of OTLP/gRPC, 4317 unless given; 0 takes a free one. */
+  readonly grpcPort?: number;
+  /** Port of OTLP/HTTP, 4318 unless given; 0 takes a free one. */
+  readonly httpPort?: number;
+  /** Largest request in bytes, before and after decompression; 64 MiB unless given. */
+  readonly maxRequestBytes?: number;
+  /** Most bytes of request bodies under way at once; twice `maxRequestBytes` unless given. */
+  readonly maxInFlightBytes?: number;
+  /** How long a request's body may take to arrive, in milliseconds; 30 s unless given. */
+  readonly bodyTimeoutMs?: number;
+  /** Called for each request, before it is acknowledged; the request and its views are valid only during the call. */
+  readonly onRequest: (request: OtlpRequest) => void;
+  /** Called for each request that was not taken. */
+  readonly onRefused?: (refused: RefusedRequest) => void;
+  /** Where each accepted request is written before it is acknowledged. The sink does not close it. */
+  readonly journal?: Journal;
+}
+
+export interface Sink {
+  readonly host: string;
+  readonly grpcPort: number;
+  readonly httpPort: number;
+  /** Endpoints as OTEL_EXPORTER_OTLP_ENDPOINT takes them. */
+  readonly grpcUrl: string;
+  readonly httpUrl: string;
+  readonly received: SinkCounters;
+  /** When a client last did something, in milliseconds since the Unix epoch; at first, when the sink started. */
+  readonly lastActivity: number;
+  /** Refuses new requests, lets those under way finish (at most 5 s), closes all connections. May be called again. */
+  stop(): Promise<void>;
+}
+
+const graceMs = 5000;
+
+/**
+ * Receives OTLP over gRPC and HTTP, and hands each request on while it is being answered. Nothing is kept.
+ *
+ * @throws {ListenError} when a port cannot be listened on; nothing is left listening then
+ */
+export async function startSink(options: SinkOptions): Promise<Sink> {
+  const host = options.host ?? "127.0.0.1";
+  const maxRequestBytes = options.maxRequestBytes ?? 64 * 1024 * 1024;
+  const limits: TransportLimits = {
+    maxRequestBytes,
+    bodyTimeoutMs: options.bodyTimeoutMs ?? 30_000,
+    idleTimeoutMs: 10 * 60_000,
+    maxConnections: 1024,
+  };
+  const acceptor = new CountingAcceptor(options);
+  const budget = new ReceiveBudget(options.maxInFlightBytes ?? 2 * maxRequestBytes);
+  const grpc = createGrpcTransport(acceptor, budget, limits);
+  const http = createHttpTransport(acceptor, budget, limits);
+  const grpcPort = await listen(grpc.server as Server, host, options.grpcPort ?? 4317, "OTLP/gRPC", "--grpc-port");
+  let httpPort: number;
+  try {
+    httpPort = await listen(http.server as Server, host, options.httpPort ?? 4318, "OTLP/HTTP", "--http-port");
+  } catch (error) {
+    await grpc.stop(0);
+    throw error;
+  }
+  let stopped: Promise<void> | undefined;
+  return {
+    host,
+    grpcPort,
+    httpPort,
+    grpcUrl: `http://${urlHost(host)}:${grpcPort}`,
+    httpUrl: `http://${urlHost(host)}:${httpPort}`,
+    get received() {
+      return acceptor.counters;
+    },
+    get lastActivity() {
+      return acceptor.lastActivity;
+    },
+    stop: () => (stopped ??= Promise.all([grpc.stop(graceMs), http.stop(graceMs)]).then(() => undefined)),
+  };
+}
