@@ -1,0 +1,203 @@
+import type { FailOn, Level, Problem, Reason, Received, Result, Run, Verdict, VersionVerdict } from "../result/result.ts";
+import { compareFindings, compareRuleOutcomes, compareSources, levels } from "../result/order.ts";
+import { reachesFailOn, worst } from "../result/verdict.ts";
+import type { CheckSummary } from "./checker.ts";
+
+/** What a run knows besides what the checker saw. */
+export interface RunFacts {
+  readonly run: Run;
+  readonly pins: readonly string[];
+  readonly pinsChosenBy: "option" | "default";
+  readonly failOn: FailOn;
+  readonly startedAt: Date;
+  readonly durationMs: number;
+  readonly toolVersion: string;
+  readonly refused: number;
+  /** Input that could not be read; each makes the run inconclusive, because what it held was not judged. */
+  readonly problems: readonly Problem[];
+}
+
+const SCHEMA = "https://otel-genai-testkit.dev/schema/result-1.0.schema.json";
+
+/** Joins what was seen with the facts of the run into the one document. */
+export function buildResult(summary: CheckSummary, facts: RunFacts): Result {
+  const findings = [...summary.findings].sort(compareFindings);
+  const received: Received = {
+    requests: summary.requests,
+    spans: summary.spans,
+    logs: summary.logs,
+    metrics: summary.metrics,
+    refused: facts.refused,
+    genai: summary.genai,
+  };
+  const doubts = doubtsOf(summary, facts, received);
+  const versions = facts.pins.map((semconv, index) => versionVerdict(summary, facts, semconv, index, doubts.length > 0));
+  const failing = versions.filter((version) => version.verdict === "fail");
+  const reasons: Reason[] = [
+    ...(failing.length > 0 ? [findingsReason(failing, facts.failOn)] : []),
+    ...doubts,
+    ...untypedReason(versions, doubts),
+    ...commandReason(facts.run),
+  ];
+  return {
+    $schema: SCHEMA,
+    schemaVersion: "1.0",
+    tool: { name: "otel-genai-testkit", version: facts.toolVersion },
+    startedAt: facts.startedAt.toISOString(),
+    durationMs: facts.durationMs,
+    verdict: worst(versions.map((version) => version.verdict)),
+    reasons,
+    run: facts.run,
+    semconv: { pins: facts.pins, chosenBy: facts.pinsChosenBy },
+    failOn: facts.failOn,
+    received,
+    versions,
+    findings,
+    findingsOmitted: summary.omitted,
+    rules: [...summary.rules].sort(compareRuleOutcomes(facts.pins)),
+    sources: [...summary.sources].sort(compareSources).map((source) => ({ ...source })),
+    problems: facts.problems,
+  };
+}
+
+function versionVerdict(
+  summary: CheckSummary,
+  facts: RunFacts,
+  semconv: string,
+  index: number,
+  doubtful: boolean,
+): VersionVerdict {
+  const spanTypes = [...summary.spanTypes[index]!].map(([type, spans]) => ({ type, spans }));
+  const counts = Object.fromEntries(levels.map((level) => [level, countOf(summary, semconv, level)])) as VersionVerdict["findings"];
+  const failed = levels.some((level) => reachesFailOn(level, facts.failOn) && counts[level].count > 0);
+  const typed = spanTypes.some(({ type }) => type !== "untyped");
+  const verdict: Verdict = failed ? "fail" : doubtful || !typed ? "inconclusive" : "pass";
+  return {
+    semconv,
+    verdict,
+    preview: summary.preview[index]!,
+    findings: counts,
+    spanTypes: spanTypes.sort((a, b) => b.spans - a.spans || (a.type < b.type ? -1 : 1)),
+  };
+}
+
+function countOf(summary: CheckSummary, semconv: string, level: Level): { distinct: number; count: number } {
+  let distinct = 0;
+  let count = 0;
+  for (const finding of summary.findings) {
+    if (finding.semconv !== semconv || finding.level !== level) continue;
+    distinct++;
+    count += finding.count;
+  }
+  for (const omitted of summary.omitted) if (omitted.semconv === semconv && omitted.level === level) count += omitted.count;
+  return { distinct, count };
+}
+
+function findingsReason(failing: readonly VersionVerdict[], failOn: FailOn): Reason {
+  const parts = failing.map(
+    ({ semconv, findings }) =>
+      `${levels
+        .filter((level) => reachesFailOn(level, failOn) && findings[level].distinct > 0)
+        .map((level) => `${findings[level].distinct} ${plural(level, findings[level].distinct)}`)
+        .join(" and ")} of ${semconv}`,
+  );
+  return {
+    code: "findings",
+    message: `Found ${parts.join(", ")} (the gate is --fail-on ${failOn}).`,
+    fix: "Start with the first finding: each says where it is, what was expected and what to do.",
+  };
+}
+
+function plural(level: Level, count: number): string {
+  if (level === "information") return "information findings";
+  return count === 1 ? level : `${level}s`;
+}
+
+/** Why what was seen is not enough for a pass. */
+function doubtsOf(summary: CheckSummary, facts: RunFacts, received: Received): Reason[] {
+  const reasons: Reason[] = [];
+  if (received.refused > 0) {
+    reasons.push({
+      code: "request-refused",
+      message: `The sink refused ${received.refused} ${received.refused === 1 ? "request" : "requests"}: what they held was not judged.`,
+      fix: "See the list of problems for what was wrong with them, and mend the sender.",
+    });
+  }
+  if (facts.problems.length > 0 && received.refused === 0) {
+    reasons.push({
+      code: "input-damaged",
+      message: `Part of the input could not be read (${facts.problems[0]!.where}): what it held was not judged.`,
+      fix: "See the list of problems; the rest of the input was judged.",
+    });
+  }
+  for (const [ruleId, message] of summary.ruleErrors) {
+    reasons.push({
+      code: "rule-error",
+      message: `The rule ${ruleId} failed by itself: ${message}`,
+      fix: "This is a bug of otel-genai-testkit; please report it with the input that shows it.",
+    });
+  }
+  if (summary.spans + summary.logs + summary.metrics === 0) {
+    if (facts.problems.length === 0 && received.refused === 0) reasons.push(nothingReceived(facts.run));
+  } else if (summary.genai.spans === 0) {
+    reasons.push(noGenai(summary));
+  }
+  return reasons;
+}
+
+function nothingReceived(run: Run): Reason {
+  if (run.mode === "files") {
+    return {
+      code: "nothing-received",
+      message: "The input holds no span, log record or metric.",
+      fix: "Check that the file is the one the exporter wrote, and that the exporter was flushed before it was read.",
+    };
+  }
+  const command = run.command === undefined ? "" : " The command may also have ended before its exporter was flushed.";
+  return {
+    code: "nothing-received",
+    message: `No telemetry arrived: the service has no OTLP exporter, sends elsewhere, or its SDK is not started.${command}`,
+    fix: "Start the OpenTelemetry SDK with an OTLP exporter that reads OTEL_EXPORTER_OTLP_ENDPOINT (no endpoint in code), and shut it down (or force a flush) before the process exits.",
+  };
+}
+
+function noGenai(summary: CheckSummary): Reason {
+  const others = summary.genai.logs + summary.genai.metrics;
+  if (others > 0) {
+    return {
+      code: "no-genai-spans",
+      message: `No gen_ai or mcp span arrived, only ${others} gen_ai log records or metrics, and this release judges spans.`,
+      fix: "Switch tracing on for the gen_ai client, or check a run that makes spans.",
+    };
+  }
+  return {
+    code: "no-genai-telemetry",
+    message: `${summary.spans} spans, ${summary.logs} log records and ${summary.metrics} metrics arrived, but none of a gen_ai or mcp type.`,
+    fix: "The likeliest cause is an instrumentation that does not cover the client's version: it makes no span and no warning. Compare the client's major version with the range the instrumentation supports, and load the instrumentation before the client.",
+  };
+}
+
+function untypedReason(versions: readonly VersionVerdict[], doubts: readonly Reason[]): Reason[] {
+  const unjudged = versions.filter((version) => version.verdict === "inconclusive");
+  if (doubts.length > 0 || unjudged.length === 0) return [];
+  return [
+    {
+      code: "no-span-of-version",
+      message: `No span is of a type that ${unjudged.map((version) => version.semconv).join(" and ")} describes, so nothing could be judged against it.`,
+      fix: "Pin a version that has these operations (--semconv).",
+    },
+  ];
+}
+
+function commandReason(run: Run): Reason[] {
+  const { command } = run;
+  if (command === undefined || command.exitCode === 0) return [];
+  const how = command.exitCode === null ? `was ended by ${command.signal ?? "a signal"}` : `exited with ${command.exitCode}`;
+  return [
+    {
+      code: "command-failed",
+      message: `The command ${how}; what it had sent was judged.`,
+      fix: "Make the command succeed on its own first: what it did not do, it did not trace.",
+    },
+  ];
+}
