@@ -1,0 +1,129 @@
+#!/usr/bin/env node
+import { Command, CommanderError, Option } from "commander";
+import { KitError } from "./kit-error.ts";
+import { toolVersion } from "./version.ts";
+
+// Commands are imported when they run: --help must not pay for schemas and decoders.
+
+const exitCodes = `
+Exit codes:
+  0  ok
+  1  findings at or above --fail-on, an inconclusive run, or a command that failed
+  2  wrong usage, a crash, or a command that could not start
+  3  a threshold was missed (benchmarks)`;
+
+const collect = (value: string, all: readonly string[]): string[] => [...all, value];
+
+function runOptions(command: Command): Command {
+  return command
+    .option("--semconv <id>", "version of the conventions to judge against; repeatable (default: newest non-preview)", collect, [])
+    .option("--fail-on <level>", "violation, improvement, information or never", "violation")
+    .option("--reporter <name[=file]>", "terminal, json or html; repeatable (default: terminal)", collect, [])
+    .option("--json", "short for --reporter json")
+    .option("--out <dir>", "write reports into this folder (default there: json and html)")
+    .option("--save <file>", "keep all that was accepted, raw, as OTLP/JSON lines (mode 0600)")
+    .option("--verbose", "list information findings too");
+}
+
+function program(): Command {
+  const root = new Command("genai-testkit")
+    .description("Judges OpenTelemetry gen_ai telemetry against pinned versions of the semantic conventions.")
+    .version(toolVersion(), "-V, --version", "print the version")
+    .helpCommand(false)
+    .showSuggestionAfterError()
+    .exitOverride()
+    .configureHelp({ showGlobalOptions: false })
+    .addHelpText(
+      "after",
+      `
+Examples:
+  $ genai-testkit check -- node app.js         run a service, judge what it sends
+  $ genai-testkit check traces.json            judge a file (OTLP/JSON, NDJSON, protobuf; .gz, .zst)
+  $ genai-testkit sink                         listen on 4317 and 4318 until Ctrl-C
+  $ genai-testkit explain span-kind            what a rule asks for, and why
+${exitCodes}`,
+    );
+
+  runOptions(root.command("check"))
+    .summary("judge files, or what a command sends")
+    .description("Judges OTLP files (- is standard input), or starts a sink, runs a command and judges what it sends.")
+    .usage("[options] [files...] | check [options] -- <command...>")
+    .argument("[files...]", "OTLP/JSON, the Collector's NDJSON, OTLP protobuf; each also .gz or .zst")
+    .addOption(new Option("--signal <name>", "what a protobuf file holds, when it cannot be told").choices(["traces", "logs", "metrics"]))
+    .addHelpText(
+      "after",
+      `
+Examples:
+  $ genai-testkit check --semconv 1.36.0 --semconv 1.41.1 --out reports/run -- python app.py
+  $ genai-testkit check spans.json.gz --json | jq .verdict
+  $ genai-testkit check --signal traces spans.binpb
+${exitCodes}`,
+    )
+    .action(async (files: string[], raw) => {
+      const { runCheck } = await import("./check-command.ts");
+      process.exitCode = await runCheck(files, commandAfterDashes, raw);
+    });
+
+  runOptions(root.command("sink"))
+    .summary("receive telemetry until stopped, then judge it")
+    .description("Listens for OTLP by gRPC and HTTP until Ctrl-C, SIGTERM or POST /stop, then judges what came.")
+    .option("--host <address>", "address to listen on", "127.0.0.1")
+    .option("--grpc-port <port>", "port of OTLP/gRPC; 0 takes a free one", "4317")
+    .option("--http-port <port>", "port of OTLP/HTTP; 0 takes a free one", "4318")
+    .option("--admin-port <port>", "serve GET /health, GET /report and POST /stop on 127.0.0.1")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  $ genai-testkit sink --semconv genai-2026-08-03 --save run.ndjson
+  $ genai-testkit sink --grpc-port 0 --http-port 0 --admin-port 9100 --out reports/run
+${exitCodes}`,
+    )
+    .action(async (raw) => {
+      const { runSink } = await import("./sink-command.ts");
+      process.exitCode = await runSink(raw);
+    });
+
+  root
+    .command("explain")
+    .summary("say what a rule asks for, why, and how to mend it")
+    .argument("[rule]", "id of a rule; without one, all rules are listed")
+    .addHelpText("after", "\nExample:\n  $ genai-testkit explain required-attribute-missing")
+    .action(async (rule: string | undefined) => {
+      const { explain } = await import("./explain-command.ts");
+      await explain(rule);
+    });
+  return root;
+}
+
+/** What follows the first `--`; the parser itself would mix it with the files. */
+let commandAfterDashes: readonly string[] | undefined;
+
+async function main(argv: readonly string[]): Promise<void> {
+  const dashes = argv.indexOf("--");
+  commandAfterDashes = dashes < 0 ? undefined : argv.slice(dashes + 1);
+  const own = dashes < 0 ? argv : argv.slice(0, dashes);
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    // The reader of a pipe may leave early (`| head`); that is no crash.
+    if (error.code !== "EPIPE") throw error;
+  });
+  try {
+    await program().parseAsync([...own], { from: "user" });
+  } catch (error) {
+    process.exitCode = report(error);
+  }
+}
+
+function report(error: unknown): number {
+  // Commander has already printed its message; help and --version come as errors with exit code 0.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  if (error instanceof KitError) {
+    process.stderr.write(`error: ${error.message}\n  ${error.fix}\n`);
+    return 2;
+  }
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  process.stderr.write(`error: ${stack}\n  This is a bug of otel-genai-testkit; please report it with the command that shows it.\n`);
+  return 2;
+}
+
+await main(process.argv.slice(2));

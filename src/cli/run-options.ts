@@ -1,0 +1,46 @@
+import type { FailOn } from "../result/result.ts";
+import { closest } from "../semconv/closest.ts";
+import { KitError } from "./kit-error.ts";
+import { resolvePins, type Pins } from "./pins.ts";
+import { reportTargets, type ReportTarget } from "./reports.ts";
+
+/** Options that check and sink share, as commander hands them over. */
+export interface RawRunOptions {
+  readonly semconv: readonly string[];
+  readonly failOn: string;
+  readonly reporter: readonly string[];
+  readonly json?: true;
+  readonly out?: string;
+  readonly save?: string;
+  readonly verbose?: true;
+}
+
+export interface RunOptions {
+  readonly pins: Pins;
+  readonly failOn: FailOn;
+  readonly targets: readonly ReportTarget[];
+  readonly save: string | undefined;
+  readonly verbose: boolean;
+}
+
+const failOnValues: readonly FailOn[] = ["violation", "improvement", "information", "never"];
+
+/** Checks the options before anything is started. Throws a KitError that names the option. */
+export function readRunOptions(raw: RawRunOptions): RunOptions {
+  const failOn = failOnValues.find((value) => value === raw.failOn);
+  if (failOn === undefined) {
+    const near = closest(raw.failOn, failOnValues);
+    throw new KitError(
+      `--fail-on: unknown level "${raw.failOn}"${near === undefined ? "" : `; did you mean ${near}?`}`,
+      `Levels: ${failOnValues.join(", ")}.`,
+    );
+  }
+  const reporters = raw.json === true ? [...raw.reporter, "json"] : raw.reporter;
+  return {
+    pins: resolvePins(raw.semconv),
+    failOn,
+    targets: reportTargets(reporters, raw.out),
+    save: raw.save,
+    verbose: raw.verbose === true,
+  };
+}

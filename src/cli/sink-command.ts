@@ -1,0 +1,70 @@
+import { exitCode } from "../result/exit-code.ts";
+import type { Run } from "../result/result.ts";
+import { startAdmin, type Admin } from "../sink/admin.ts";
+import { KitError } from "./kit-error.ts";
+import { writeReports } from "./reports.ts";
+import { RunJudge } from "./run-judge.ts";
+import { readRunOptions, type RawRunOptions } from "./run-options.ts";
+import { openSinkSession } from "./sink-session.ts";
+
+export interface RawSinkOptions extends RawRunOptions {
+  readonly host: string;
+  readonly grpcPort: string;
+  readonly httpPort: string;
+  readonly adminPort?: string;
+}
+
+const run: Run = { mode: "sink", inputs: [] };
+
+/** `sink`: receives until Ctrl-C, SIGTERM or POST /stop, then judges. Resolves to the exit code. */
+export async function runSink(raw: RawSinkOptions): Promise<number> {
+  const options = readRunOptions(raw);
+  const grpcPort = portOf(raw.grpcPort, "--grpc-port");
+  const httpPort = portOf(raw.httpPort, "--http-port");
+  const adminPort = raw.adminPort === undefined ? undefined : portOf(raw.adminPort, "--admin-port");
+  const judge = new RunJudge(options);
+  const session = await openSinkSession(judge, options.save, { host: raw.host, grpcPort, httpPort });
+  const stop = whenStopped();
+  let admin: Admin | undefined;
+  try {
+    if (adminPort !== undefined) {
+      admin = await startAdmin({
+        port: adminPort,
+        report: () => judge.result(run, session.sink.received.refused),
+        stop: stop.now,
+      });
+    }
+    const { grpcUrl, httpUrl } = session.sink;
+    process.stderr.write(`OTLP/gRPC on ${grpcUrl}, OTLP/HTTP on ${httpUrl}${admin === undefined ? "" : `, admin on ${admin.url}`}\n`);
+    process.stderr.write("Stop with Ctrl-C, SIGTERM or POST /stop on the admin port; then what came is judged.\n");
+    await stop.asked;
+    await session.close();
+    const result = judge.result(run, session.sink.received.refused);
+    await writeReports(result, options.targets, options.verbose);
+    return exitCode(result);
+  } finally {
+    stop.forget();
+    await session.close();
+    await admin?.stop();
+  }
+}
+
+function whenStopped(): { asked: Promise<void>; now: () => void; forget: () => void } {
+  let now = (): void => {};
+  const asked = new Promise<void>((resolve) => {
+    now = resolve;
+  });
+  process.on("SIGINT", now);
+  process.on("SIGTERM", now);
+  const forget = (): void => {
+    process.off("SIGINT", now);
+    process.off("SIGTERM", now);
+  };
+  return { asked, now, forget };
+}
+
+function portOf(text: string, option: string): number {
+  const port = Number(text);
+  if (/^\d{1,5}$/.test(text) && port <= 65_535) return port;
+  throw new KitError(`${option}: expected a port, 0 to 65535, got "${text}"`, "0 takes a free port.");
+}

@@ -1,0 +1,64 @@
+import { Journal, JournalError } from "../sink/journal.ts";
+import { ListenError } from "../sink/listen.ts";
+import { startSink, type RefusedRequest, type Sink, type SinkOptions } from "../sink/start-sink.ts";
+import { KitError } from "./kit-error.ts";
+import type { RunJudge } from "./run-judge.ts";
+
+export interface SinkSession {
+  readonly sink: Sink;
+  /** Stops the sink, which lets requests under way finish, and closes the journal. */
+  close(): Promise<void>;
+}
+
+/** Starts a sink whose requests are judged as they come. Throws a KitError for a port or a --save file that cannot be had. */
+export async function openSinkSession(
+  judge: RunJudge,
+  save: string | undefined,
+  ports: Pick<SinkOptions, "host" | "grpcPort" | "httpPort">,
+): Promise<SinkSession> {
+  const journal = save === undefined ? undefined : openJournal(save);
+  try {
+    const sink = await startSink({
+      ...ports,
+      onRequest: (request) => judge.checker.accept(request),
+      onRefused: (refused) => judge.problems.add(problemOf(refused)),
+      ...(journal === undefined ? {} : { journal }),
+    });
+    return {
+      sink,
+      close: async () => {
+        await sink.stop();
+        journal?.close();
+      },
+    };
+  } catch (error) {
+    journal?.close();
+    if (error instanceof ListenError) throw asKitError(error);
+    throw error;
+  }
+}
+
+function openJournal(path: string): Journal {
+  try {
+    return Journal.open(path);
+  } catch (error) {
+    if (error instanceof JournalError) throw asKitError(error);
+    throw error;
+  }
+}
+
+/** These errors say what to do in their last sentence. */
+function asKitError(error: Error): KitError {
+  const sentence = error.message.lastIndexOf(". ", error.message.length - 2);
+  if (sentence < 0) return new KitError(error.message, "", { cause: error });
+  return new KitError(error.message.slice(0, sentence + 1), error.message.slice(sentence + 2), { cause: error });
+}
+
+function problemOf(refused: RefusedRequest): { where: string; expected: string; actual: string; fix: string } {
+  return {
+    where: `${refused.transport} request${refused.signal === undefined ? "" : ` for ${refused.signal}`}: ${refused.where}`,
+    expected: refused.expected,
+    actual: refused.actual,
+    fix: refused.fix,
+  };
+}

@@ -1,0 +1,24 @@
+export type {
+  Example,
+  FailOn,
+  Finding,
+  Level,
+  Problem,
+  Reason,
+  Received,
+  Result,
+  RuleOutcomes,
+  Run,
+  Source,
+  Verdict,
+  VersionVerdict,
+  Where,
+} from "./result/result.ts";
+export { exitCode } from "./result/exit-code.ts";
+export { Checker, type CheckSummary } from "./check/checker.ts";
+export { buildResult, type RunFacts } from "./check/build-result.ts";
+export { startSink, type Sink, type SinkOptions } from "./sink/start-sink.ts";
+export { decodeProtobuf } from "./otlp/decode-protobuf.ts";
+export { decodeJson } from "./otlp/decode-json.ts";
+export type { OtlpRequest, Signal } from "./otlp/view.ts";
+export { listVersions, newestStable, type VersionInfo } from "./semconv/load.ts";
