@@ -1,67 +1,63 @@
-// The main job with everything embedded: two real instrumented services talk to a fake provider, `genai-testkit check` judges what they
-// send against three versions of the conventions. Ends with 0 when the run itself worked; findings are what it is there to show.
+// The main job with everything embedded: two real instrumented services talk to a fake OpenAI endpoint, `genai-testkit check` judges what
+// each sends, and then both together. Ends with 0 when that worked; the findings are what it is there to show.
 import { spawn } from "node:child_process";
-import { createServer } from "node:net";
-import { join, relative } from "node:path";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
 
 import { semconvPins } from "./check-client.ts";
 import { startOpenAiEndpoint } from "./openai-endpoint.ts";
 
 const root = join(import.meta.dirname, "..", "..");
-const out = join(root, "reports", "demo");
-
-const [endpoint, grpcPort, httpPort] = await Promise.all([startOpenAiEndpoint(), freePort(), freePort()]);
-const args = [
-  relative(root, join(root, "src", "cli", "main.ts")),
-  "check",
-  ...semconvPins.flatMap((pin) => ["--semconv", pin]),
-  ...["--fail-on", "never", "--grpc-port", String(grpcPort), "--http-port", String(httpPort)],
-  ...["--out", relative(root, out), "--reporter", "terminal", "--reporter", "html", "--reporter", "json"],
-  ...["--", "node", "test/real/line-a/two-services.ts"],
+const cli = "src/cli/main.ts";
+const out = "reports/demo";
+const services = [
+  { program: "test/real/line-a/opentelemetry.ts", protocol: "grpc", name: "opentelemetry" },
+  { program: "test/real/line-a/traceloop.ts", protocol: "http/protobuf", name: "traceloop" },
 ];
+const judge = [...semconvPins.flatMap((pin) => ["--semconv", pin]), "--fail-on", "never"];
 
-console.log(
-  "Two services, each the official `openai` client under a real instrumentation, run against a fake OpenAI endpoint:",
-);
-console.log(`  ${["node", ...args].join(" ")}\n`);
-
-const code = await new Promise<number | null>((resolve, reject) => {
-  const child = spawn(process.execPath, args, {
-    cwd: root,
-    stdio: "inherit",
-    env: {
-      ...process.env,
-      OPENAI_BASE_URL: endpoint.baseUrl,
-      TWO_SERVICES_GRPC_ENDPOINT: `http://127.0.0.1:${grpcPort}`,
-      TWO_SERVICES_HTTP_ENDPOINT: `http://127.0.0.1:${httpPort}`,
-    },
-  });
-  const timer = setTimeout(() => child.kill("SIGTERM"), 90_000);
-  child.once("error", reject);
-  child.once("exit", (status) => {
-    clearTimeout(timer);
-    resolve(status);
-  });
-});
-await endpoint.close();
-
-if (code === 0) {
-  console.log(
-    `\nThe demo worked. The findings above are real: these instrumentations and versions of the conventions do disagree.`,
+await mkdir(join(root, out), { recursive: true });
+const endpoint = await startOpenAiEndpoint();
+try {
+  for (const { program, protocol, name } of services) {
+    console.log(`\n${program}: the official openai client under a real instrumentation, sending over ${protocol}`);
+    await check(
+      [...judge, "--reporter", `json=${out}/${name}.json`, "--save", `${out}/${name}.ndjson`, "--", "node", program],
+      { OPENAI_BASE_URL: endpoint.baseUrl, OTEL_EXPORTER_OTLP_PROTOCOL: protocol },
+    );
+  }
+  console.log("\nBoth together:");
+  await check(
+    [
+      ...judge,
+      ...["--out", out, "--reporter", "terminal", "--reporter", "html", "--reporter", "json"],
+      ...services.map(({ name }) => `${out}/${name}.ndjson`),
+    ],
+    {},
   );
   console.log(
-    `Report: ${relative(root, join(out, "report.html"))} (open it in a browser), ${relative(root, join(out, "result.json"))}`,
+    "\nThe demo worked. The findings are real: that is where these instrumentations and the conventions differ.",
   );
-} else {
-  console.error(`\nThe demo did not work: check ended with ${code ?? "a signal"}. What it printed above says why.`);
+  console.log(`Open ${out}/report.html in a browser; ${out}/result.json has the same for machines.`);
+} catch (error) {
+  console.error(`\nThe demo did not work. ${error instanceof Error ? error.message : String(error)}`);
   process.exitCode = 1;
+} finally {
+  await endpoint.close();
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === "string") throw new Error("no free port");
-  return address.port;
+/** @throws when check does not end with 0 within a minute. */
+async function check(args: readonly string[], environment: Readonly<Record<string, string>>): Promise<void> {
+  console.log(`$ genai-testkit check ${args.join(" ")}`);
+  const [code, signal] = await new Promise<[number | null, string | null]>((resolve, reject) => {
+    const child = spawn(process.execPath, [cli, "check", ...args], {
+      cwd: root,
+      stdio: "inherit",
+      env: { ...process.env, ...environment },
+      timeout: 60_000,
+    });
+    child.once("error", reject);
+    child.once("exit", (...ended) => resolve(ended));
+  });
+  if (code !== 0) throw new Error(`check ended with ${code ?? signal}; what it printed above says why.`);
 }

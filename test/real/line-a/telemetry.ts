@@ -17,7 +17,10 @@ import { BasicTracerProvider, BatchSpanProcessor } from "@opentelemetry/sdk-trac
  * Sets up the SDK (sdk-trace-base 2 and its companions) as a service would: endpoint and headers come from the environment,
  * read by the exporters themselves; OTEL_EXPORTER_OTLP_PROTOCOL chooses between `grpc` and `http/protobuf` (the default).
  */
-export function startTelemetry(serviceName: string): { readonly tracer: Tracer; shutdown(): Promise<void> } {
+export function startTelemetry(serviceName: string): {
+  readonly tracer: Tracer;
+  readonly shutdown: () => Promise<void>;
+} {
   const protocol = process.env["OTEL_EXPORTER_OTLP_PROTOCOL"] ?? "http/protobuf";
   if (protocol !== "grpc" && protocol !== "http/protobuf") {
     throw new Error(
