@@ -20,8 +20,16 @@ export interface MessageJudge {
 /** Bounds what one document can report: the first places are enough to mend it. */
 const MOST_ERRORS = 10;
 
-const ajv = new Ajv2020({ strict: false, allErrors: true, validateFormats: false });
-const validators = new Map<string, ValidateFunction>();
+/** Two validators of one schema: one that only says yes or no, and one that says where, which only failing content pays for. */
+interface Validators {
+  readonly holds: ValidateFunction;
+  readonly explains: ValidateFunction;
+}
+
+const options = { strict: false, validateFormats: false } as const;
+const quick = new Ajv2020(options);
+const thorough = new Ajv2020({ ...options, allErrors: true });
+const validators = new Map<string, Validators>();
 const judges = new Map<string, MessageJudge | null>();
 
 /** The judge of a message attribute's content, or undefined when the version has no schema for it. */
@@ -38,27 +46,32 @@ export function messageJudge(version: string, base: string): MessageJudge | unde
 }
 
 function makeJudge(lenientSchema: JsonSchema, strictSchema: JsonSchema): MessageJudge {
-  // Compiling costs milliseconds: only a document that has content to judge pays it.
-  return {
-    lenient: (content) => errorsOf(compile(lenientSchema), content),
-    strict: (content) => errorsOf(compile(strictSchema), content),
+  return { lenient: judgeBy(lenientSchema), strict: judgeBy(strictSchema) };
+}
+
+/** Compiling costs milliseconds: only the first document that has content to judge pays it. */
+function judgeBy(schema: JsonSchema): (content: unknown) => readonly ContentError[] {
+  let compiled: Validators | undefined;
+  return (content) => {
+    compiled ??= compile(schema);
+    return compiled.holds(content) ? [] : errorsOf(compiled.explains, content);
   };
 }
 
 /** Versions often share a schema but for its $id: those share the compiled one too. */
-function compile(schema: JsonSchema): ValidateFunction {
+function compile(schema: JsonSchema): Validators {
   const { $id: _, ...body } = schema;
   const text = JSON.stringify(body);
-  let validate = validators.get(text);
-  if (validate === undefined) {
-    validate = ajv.compile(body);
-    validators.set(text, validate);
+  let known = validators.get(text);
+  if (known === undefined) {
+    known = { holds: quick.compile(body), explains: thorough.compile(body) };
+    validators.set(text, known);
   }
-  return validate;
+  return known;
 }
 
 function errorsOf(validate: ValidateFunction, content: unknown): ContentError[] {
-  if (validate(content)) return [];
+  validate(content);
   const errors = (validate.errors ?? []).filter((error) => !["anyOf", "oneOf", "if", "allOf"].includes(error.keyword));
   const places = new Map<string, ErrorObject[]>();
   for (const error of errors) {
