@@ -106,7 +106,7 @@ function traceValues(
     tables.set(key, traceNames(`value of ${key}`, viewsOf(key), extras[key] ?? {}, { alsoKnown }));
   }
   // Whoever renames the key but keeps the old value sends a value that the new key never had: it is as deprecated there.
-  for (const [key, table] of [...tables]) {
+  for (const [key, table] of tables) {
     for (const successor of attributes[key]?.replacedBy ?? []) {
       const deprecated = Object.entries(table).filter(([, history]) => history.replacedBy !== undefined);
       const known = tables.get(successor);

@@ -54,7 +54,7 @@ function factsOf(schema: JsonSchema, place: Place): JsonSchema {
     } else if (APPLICATORS.includes(keyword)) {
       facts[keyword] = mapSchemas(value, (child) => factsOf(mapOf(child, keyword, place), place));
     } else if (FACTS.includes(keyword)) {
-      facts[keyword] = keyword === "required" && Array.isArray(value) ? value.toSorted() : value;
+      facts[keyword] = keyword === "required" && Array.isArray(value) ? value.map(String).toSorted() : value;
     } else if (!DROPPED.includes(keyword)) {
       throw new ImportError(
         place,
@@ -99,6 +99,7 @@ function choiceByType(branches: readonly unknown[], definitions: JsonSchema): Js
     required: ["type"],
     properties: { type: { type: "string" } },
     allOf: [
+      // oxlint-disable-next-line unicorn/no-thenable -- a keyword of JSON Schema
       ...known.map(({ branch, type }) => ({ if: hasType({ const: type }), then: branch })),
       { if: hasType({ enum: known.map(({ type }) => type).sort() }), else: otherwise },
     ],

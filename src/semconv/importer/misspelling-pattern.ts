@@ -8,7 +8,7 @@ const SEPARATORS = "[-_ ./]*";
  */
 export function misspellingPattern(values: readonly string[]): string {
   const keys = [...new Set(values.map(spellingKey))].sort();
-  const alternatives = keys.map((key) => [...key].map(anyCase).join(SEPARATORS));
+  const alternatives = keys.map((key) => Array.from(key, anyCase).join(SEPARATORS));
   return `^${SEPARATORS}(?:${alternatives.join("|")})${SEPARATORS}$`;
 }
 

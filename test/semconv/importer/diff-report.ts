@@ -23,7 +23,9 @@ export function readDiffReport(markdown: string, conditions: Conditions): readon
       const facts = new Set<string>();
       for (const line of lines) {
         if (!line.startsWith("- ")) continue;
-        const bullet = line.slice(2).replaceAll(/“([^”]*)”/g, (_, wording: string) => ids.get(wordingHash(wording)) ?? "PROSE");
+        const bullet = line
+          .slice(2)
+          .replaceAll(/“([^”]*)”/g, (_, wording: string) => ids.get(wordingHash(wording)) ?? "PROSE");
         for (const fact of readBullet(bullet)) facts.add(fact);
       }
       return { from: from.trim(), to: to.trim(), facts };

@@ -39,11 +39,16 @@ interface Signal {
 }
 
 /** Spans that refine another count as refinements in the genai repository only: the core repository had no such notion. */
-function signalsOf(registry: Registry, what: "span" | "span refinement" | "event" | "metric"): ReadonlyMap<string, Signal> {
+function signalsOf(
+  registry: Registry,
+  what: "span" | "span refinement" | "event" | "metric",
+): ReadonlyMap<string, Signal> {
   const isGenai = registry.provenance.coreAttributesFrom !== undefined;
   if (what === "event") return new Map(registry.events.map((event) => [event.name, event]));
   if (what === "metric") {
-    return new Map(registry.metrics.filter((metric) => metric.refines === undefined).map((metric) => [metric.name, metric]));
+    return new Map(
+      registry.metrics.filter((metric) => metric.refines === undefined).map((metric) => [metric.name, metric]),
+    );
   }
   const wanted = what === "span refinement";
   return new Map(
@@ -73,11 +78,17 @@ function diffAttributes(from: Registry, to: Registry, add: (fact: string) => voi
     else diffAttribute(key, old, next, add);
   }
   for (const [key, old] of own(from)) {
-    if (to.attributes[key] === undefined) add(`attribute ${key}: removed${old.deprecated === undefined ? "" : " (deprecated)"}`);
+    if (to.attributes[key] === undefined)
+      add(`attribute ${key}: removed${old.deprecated === undefined ? "" : " (deprecated)"}`);
   }
 }
 
-function diffAttribute(key: string, old: AttributeDefinition, next: AttributeDefinition, add: (fact: string) => void): void {
+function diffAttribute(
+  key: string,
+  old: AttributeDefinition,
+  next: AttributeDefinition,
+  add: (fact: string) => void,
+): void {
   if (old.type !== next.type) add(`attribute ${key}: type ${old.type} → ${next.type}`);
   if (old.deprecated === undefined && next.deprecated !== undefined) {
     const { reason, renamedTo } = next.deprecated;
@@ -99,7 +110,8 @@ function typeText(attribute: AttributeDefinition): string {
 function diffSignal(old: Signal, next: Signal, add: (fact: string) => void): void {
   if (old.kind !== next.kind) add(`kind ${old.kind ?? "unset"} → ${next.kind ?? "unset"}`);
   if (old.deprecated === undefined && next.deprecated !== undefined) add(`deprecated ${next.deprecated.reason}`);
-  if (JSON.stringify(old.body) !== JSON.stringify(next.body)) add(old.body === undefined ? "body added" : "body changed");
+  if (JSON.stringify(old.body) !== JSON.stringify(next.body))
+    add(old.body === undefined ? "body added" : "body changed");
   const before = new Map(old.attributes.map((use) => [use.key, use]));
   const after = new Map(next.attributes.map((use) => [use.key, use]));
   for (const [key, use] of after) {
