@@ -20,7 +20,7 @@ export interface ExtraRenames {
   readonly values: { readonly [key: string]: ExtraTable };
 }
 
-export interface ExtraTable {
+interface ExtraTable {
   readonly [name: string]: {
     readonly replacedBy: readonly string[];
     readonly clause: string;

@@ -1,6 +1,7 @@
 import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
 import { expect, test } from "vitest";
-import { listVersions, loadMessageSchema, loadRegistry } from "../../../src/semconv/load.ts";
+import { importFolder, modelsFolder } from "./model-folder.ts";
+import { listVersions, loadMessageSchema, loadRegistry, type JsonSchema } from "../../../src/semconv/load.ts";
 
 const ajv = new Ajv2020({ strict: true, allErrors: true });
 
@@ -111,4 +112,36 @@ test("every version with message attributes has their schemas; before 1.37.0 the
     "tool-call-result",
     "tool-definitions",
   ]);
+});
+
+test("the strict schema is made from upstream's union: prose goes, known types are judged by their own definition", () => {
+  const part = (type: object, required: readonly string[]): object => ({
+    type: "object",
+    title: "A part",
+    description: "Prose that must not stay.",
+    properties: { type: { ...type, type: "string" }, description: { type: "string", description: "Prose." } },
+    required,
+  });
+  const source = {
+    $defs: { Generic: part({}, ["type"]), Known: part({ const: "known" }, ["type", "description"]) },
+    items: { anyOf: [{ $ref: "#/$defs/Known" }, { $ref: "#/$defs/Generic" }] },
+    type: "array",
+  };
+  const registry = `groups:
+  - {id: registry.gen_ai, type: attribute_group, attributes: [{id: gen_ai.input.messages, type: any, stability: development}]}
+`;
+  const files = importFolder(
+    modelsFolder({
+      "1.37.0": { "model/gen-ai/a.yaml": registry, "docs/gen-ai/gen-ai-input-messages.json": JSON.stringify(source) },
+    }),
+  );
+  const read = (file: string): JsonSchema =>
+    JSON.parse(files.get(`1.37.0/messages/${file}.schema.json`) ?? "") as JsonSchema;
+  expect(JSON.stringify(read("input-messages"))).not.toContain("Prose");
+  const own = new Ajv2020({ strict: true });
+  const [lenient, strict] = [own.compile(read("input-messages")), own.compile(read("input-messages.strict"))];
+  const judge = (value: unknown): boolean[] => [lenient([value]), strict([value])];
+  expect(judge({ type: "known" })).toEqual([true, false]);
+  expect(judge({ type: "known", description: "a field of that name is a fact" })).toEqual([true, true]);
+  expect(judge({ type: "other" })).toEqual([true, true]);
 });
