@@ -1,4 +1,14 @@
-import type { FailOn, Level, Problem, Reason, Received, Result, Run, Verdict, VersionVerdict } from "../result/result.ts";
+import type {
+  FailOn,
+  Level,
+  Problem,
+  Reason,
+  Received,
+  Result,
+  Run,
+  Verdict,
+  VersionVerdict,
+} from "../result/result.ts";
 import { compareFindings, compareRuleOutcomes, compareSources, levels } from "../result/order.ts";
 import { reachesFailOn, worst } from "../result/verdict.ts";
 import type { CheckSummary } from "./checker.ts";
@@ -31,7 +41,9 @@ export function buildResult(summary: CheckSummary, facts: RunFacts): Result {
     genai: summary.genai,
   };
   const doubts = doubtsOf(summary, facts, received);
-  const versions = facts.pins.map((semconv, index) => versionVerdict(summary, facts, semconv, index, doubts.length > 0));
+  const versions = facts.pins.map((semconv, index) =>
+    versionVerdict(summary, facts, semconv, index, doubts.length > 0),
+  );
   const failing = versions.filter((version) => version.verdict === "fail");
   const reasons: Reason[] = [
     ...(failing.length > 0 ? [findingsReason(failing, facts.failOn)] : []),
@@ -68,7 +80,9 @@ function versionVerdict(
   doubtful: boolean,
 ): VersionVerdict {
   const spanTypes = [...summary.spanTypes[index]!].map(([type, spans]) => ({ type, spans }));
-  const counts = Object.fromEntries(levels.map((level) => [level, countOf(summary, semconv, level)])) as VersionVerdict["findings"];
+  const counts = Object.fromEntries(
+    levels.map((level) => [level, countOf(summary, semconv, level)]),
+  ) as VersionVerdict["findings"];
   const failed = levels.some((level) => reachesFailOn(level, facts.failOn) && counts[level].count > 0);
   const typed = spanTypes.some(({ type }) => type !== "untyped");
   const verdict: Verdict = failed ? "fail" : doubtful || !typed ? "inconclusive" : "pass";
@@ -89,7 +103,8 @@ function countOf(summary: CheckSummary, semconv: string, level: Level): { distin
     distinct++;
     count += finding.count;
   }
-  for (const omitted of summary.omitted) if (omitted.semconv === semconv && omitted.level === level) count += omitted.count;
+  for (const omitted of summary.omitted)
+    if (omitted.semconv === semconv && omitted.level === level) count += omitted.count;
   return { distinct, count };
 }
 
@@ -192,7 +207,8 @@ function untypedReason(versions: readonly VersionVerdict[], doubts: readonly Rea
 function commandReason(run: Run): Reason[] {
   const { command } = run;
   if (command === undefined || command.exitCode === 0) return [];
-  const how = command.exitCode === null ? `was ended by ${command.signal ?? "a signal"}` : `exited with ${command.exitCode}`;
+  const how =
+    command.exitCode === null ? `was ended by ${command.signal ?? "a signal"}` : `exited with ${command.exitCode}`;
   return [
     {
       code: "command-failed",

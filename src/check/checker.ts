@@ -2,7 +2,17 @@ import type { AttributeValue, ValueType } from "../otlp/value.ts";
 import type { AttributesView, OtlpRequest, ResourceView, ScopeView, SpanView } from "../otlp/view.ts";
 import type { Finding, RuleOutcomes } from "../result/result.ts";
 import { rules as allRules } from "../rules/index.ts";
-import type { Content, Report, Rule, RuleContext, ShapeSubject, SpanKind, SpanRule, SpanStatus, SpanSubject } from "../rules/rule.ts";
+import type {
+  Content,
+  Report,
+  Rule,
+  RuleContext,
+  ShapeSubject,
+  SpanKind,
+  SpanRule,
+  SpanStatus,
+  SpanSubject,
+} from "../rules/rule.ts";
 import { Spec } from "../semconv/spec.ts";
 import type { Typing } from "../semconv/typing.ts";
 import { contentOf } from "./content.ts";
@@ -77,7 +87,9 @@ export class Checker {
       (spec, index) =>
         new Map(
           rules.flatMap((rule) =>
-            rule.scope === "span" ? [[rule, new SpanRuleRun(rule, spec, this.#counts(index, rule), this.#findings)]] : [],
+            rule.scope === "span"
+              ? [[rule, new SpanRuleRun(rule, spec, this.#counts(index, rule), this.#findings)]]
+              : [],
           ),
         ),
     );
@@ -277,7 +289,14 @@ export class Checker {
         for (const [name, bucket] of names) {
           const { service, scope } = source;
           const { count, examples } = bucket;
-          this.#findings.add(rule, version.spec, report, { service, scope, span: name, spanType: label, count, examples });
+          this.#findings.add(rule, version.spec, report, {
+            service,
+            scope,
+            span: name,
+            spanType: label,
+            count,
+            examples,
+          });
         }
       }
     }
@@ -288,7 +307,8 @@ export class Checker {
   }
 
   #onRuleError(ruleId: string, error: unknown): void {
-    if (!this.#ruleErrors.has(ruleId)) this.#ruleErrors.set(ruleId, error instanceof Error ? error.message : String(error));
+    if (!this.#ruleErrors.has(ruleId))
+      this.#ruleErrors.set(ruleId, error instanceof Error ? error.message : String(error));
   }
 }
 
@@ -443,7 +463,8 @@ function contextFor(spec: Spec, counts: OutcomeCounts, add: (report: Report) => 
 /** A span of a gen_ai or mcp operation: typed in a pinned version, or it names an operation or method itself. */
 function isOperation(profile: Profile): boolean {
   return profile.versions.some(
-    ({ subject }) => subject.typing.candidates.length > 0 || subject.operation !== undefined || subject.method !== undefined,
+    ({ subject }) =>
+      subject.typing.candidates.length > 0 || subject.operation !== undefined || subject.method !== undefined,
   );
 }
 

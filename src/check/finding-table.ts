@@ -64,7 +64,14 @@ export class FindingTable {
       if (distinct >= MOST_DISTINCT) return this.#omit(rule.meta.id, spec.id, report.level, occurrence.count);
       this.#distinct.set(group, distinct + 1);
       const { service, scope, spanType } = occurrence;
-      entry = { rule, spec, report, where: { service, scope, span, spanType, attribute, path }, count: 0, examples: [] };
+      entry = {
+        rule,
+        spec,
+        report,
+        where: { service, scope, span, spanType, attribute, path },
+        count: 0,
+        examples: [],
+      };
       this.#entries.set(key, entry);
     }
     entry.count += occurrence.count;

@@ -34,7 +34,9 @@ export function runChild(argv: readonly string[], environment: NodeJS.ProcessEnv
       reject(
         new KitError(
           `cannot start the command "${command}": ${missing ? "no such program" : error.message}`,
-          missing ? "Check its name and PATH; a shell line needs a shell: check -- sh -c '...'." : "Check that it may be executed.",
+          missing
+            ? "Check its name and PATH; a shell line needs a shell: check -- sh -c '...'."
+            : "Check that it may be executed.",
           { cause: error },
         ),
       );

@@ -30,7 +30,9 @@ export function childEnvironment(parent: NodeJS.ProcessEnv, endpoint: string): N
   for (const signal of signals) environment[`OTEL_${signal}_EXPORTER`] = "otlp";
   const direct = ["127.0.0.1", "localhost"];
   for (const name of ["NO_PROXY", "no_proxy"]) {
-    environment[name] = [...new Set([...(parent[name] ?? "").split(",").filter((host) => host !== ""), ...direct])].join(",");
+    environment[name] = [
+      ...new Set([...(parent[name] ?? "").split(",").filter((host) => host !== ""), ...direct]),
+    ].join(",");
   }
   return environment;
 }

@@ -14,7 +14,10 @@ export async function explain(id: string | undefined): Promise<void> {
   }
   const rule = rules.find((candidate) => candidate.meta.id === id);
   if (rule === undefined) {
-    const near = closest(id, rules.map((candidate) => candidate.meta.id));
+    const near = closest(
+      id,
+      rules.map((candidate) => candidate.meta.id),
+    );
     throw new KitError(
       `unknown rule "${id}"${near === undefined ? "" : `; did you mean ${near}?`}`,
       "genai-testkit explain lists all rules.",

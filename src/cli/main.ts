@@ -16,7 +16,12 @@ const collect = (value: string, all: readonly string[]): string[] => [...all, va
 
 function runOptions(command: Command): Command {
   return command
-    .option("--semconv <id>", "version of the conventions to judge against; repeatable (default: newest non-preview)", collect, [])
+    .option(
+      "--semconv <id>",
+      "version of the conventions to judge against; repeatable (default: newest non-preview)",
+      collect,
+      [],
+    )
     .option("--fail-on <level>", "violation, improvement, information or never", "violation")
     .option("--reporter <name[=file]>", "terminal, json or html; repeatable (default: terminal)", collect, [])
     .option("--json", "short for --reporter json")
@@ -49,7 +54,13 @@ ${exitCodes}`,
     .description("Judges OTLP files (- is standard input), or starts a sink, runs a command and judges what it sends.")
     .usage("[options] [files...] | check [options] -- <command...>")
     .argument("[files...]", "OTLP/JSON, the Collector's NDJSON, OTLP protobuf; each also .gz or .zst")
-    .addOption(new Option("--signal <name>", "what a protobuf file holds, when it cannot be told").choices(["traces", "logs", "metrics"]))
+    .addOption(
+      new Option("--signal <name>", "what a protobuf file holds, when it cannot be told").choices([
+        "traces",
+        "logs",
+        "metrics",
+      ]),
+    )
     .addHelpText(
       "after",
       `
@@ -122,7 +133,9 @@ function report(error: unknown): number {
     return 2;
   }
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  process.stderr.write(`error: ${stack}\n  This is a bug of otel-genai-testkit; please report it with the command that shows it.\n`);
+  process.stderr.write(
+    `error: ${stack}\n  This is a bug of otel-genai-testkit; please report it with the command that shows it.\n`,
+  );
   return 2;
 }
 

@@ -14,7 +14,11 @@ export interface Pins {
 export function resolvePins(asked: readonly string[]): Pins {
   if (asked.length === 0) {
     const newest = newestStable();
-    return { pins: [newest], chosenBy: "default", notices: [`no --semconv given: judging against ${newest}, the newest non-preview version`] };
+    return {
+      pins: [newest],
+      chosenBy: "default",
+      notices: [`no --semconv given: judging against ${newest}, the newest non-preview version`],
+    };
   }
   const ids = listVersions().map((version) => version.id);
   const aliases = loadAliases();

@@ -13,7 +13,11 @@ export interface ReportTarget {
   readonly file: string | undefined;
 }
 
-const fileNames: Readonly<Record<ReporterName, string>> = { terminal: "report.txt", json: "result.json", html: "report.html" };
+const fileNames: Readonly<Record<ReporterName, string>> = {
+  terminal: "report.txt",
+  json: "result.json",
+  html: "report.html",
+};
 
 /**
  * Where reports go. Without --reporter: the terminal on standard output, and with --out JSON and HTML there too. A reporter
@@ -23,7 +27,11 @@ export function reportTargets(asked: readonly string[], out: string | undefined)
   if (asked.length === 0) {
     const terminal: ReportTarget = { name: "terminal", file: undefined };
     if (out === undefined) return [terminal];
-    return [terminal, { name: "json", file: join(out, fileNames.json) }, { name: "html", file: join(out, fileNames.html) }];
+    return [
+      terminal,
+      { name: "json", file: join(out, fileNames.json) },
+      { name: "html", file: join(out, fileNames.html) },
+    ];
   }
   const targets = asked.map((text) => targetOf(text, out));
   const onStdout = targets.filter((target) => target.file === undefined);
@@ -49,7 +57,8 @@ function targetOf(text: string, out: string | undefined): ReportTarget {
   }
   if (rest.length > 0) {
     const file = rest.join("=");
-    if (file === "") throw new KitError(`--reporter ${text}: the file name is empty`, `Write ${known}=<file>, or ${known} alone.`);
+    if (file === "")
+      throw new KitError(`--reporter ${text}: the file name is empty`, `Write ${known}=<file>, or ${known} alone.`);
     return { name: known, file };
   }
   const file = out === undefined || known === "terminal" ? undefined : join(out, fileNames[known]);
@@ -83,7 +92,8 @@ export async function writeReports(result: Result, targets: readonly ReportTarge
       );
     }
   }
-  if (failures.length > 0 && !printed) await print(reporters.terminal(result, { ...streamOptions(process.stdout), verbose }));
+  if (failures.length > 0 && !printed)
+    await print(reporters.terminal(result, { ...streamOptions(process.stdout), verbose }));
   if (failures[0] !== undefined) throw failures[0];
 }
 

@@ -35,7 +35,9 @@ export async function runSink(raw: RawSinkOptions): Promise<number> {
       });
     }
     const { grpcUrl, httpUrl } = session.sink;
-    process.stderr.write(`OTLP/gRPC on ${grpcUrl}, OTLP/HTTP on ${httpUrl}${admin === undefined ? "" : `, admin on ${admin.url}`}\n`);
+    process.stderr.write(
+      `OTLP/gRPC on ${grpcUrl}, OTLP/HTTP on ${httpUrl}${admin === undefined ? "" : `, admin on ${admin.url}`}\n`,
+    );
     process.stderr.write("Stop with Ctrl-C, SIGTERM or POST /stop on the admin port; then what came is judged.\n");
     await stop.asked;
     await session.close();

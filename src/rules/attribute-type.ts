@@ -2,7 +2,9 @@ import type { ValueType } from "../otlp/value.ts";
 import type { AttributeDefinition, AttributeTypeName } from "../semconv/registry.ts";
 import type { ShapeRule } from "./rule.ts";
 
-const accepted: { readonly [type in Exclude<AttributeTypeName, "enum" | "any" | `template[${string}]`>]: readonly ValueType[] } = {
+const accepted: {
+  readonly [type in Exclude<AttributeTypeName, "enum" | "any" | `template[${string}]`>]: readonly ValueType[];
+} = {
   string: ["string"],
   boolean: ["bool"],
   int: ["int"],

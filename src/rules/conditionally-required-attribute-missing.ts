@@ -1,7 +1,11 @@
 import type { Report, RuleContext, ShapeRule, ShapeSubject } from "./rule.ts";
 import type { SpanType } from "../semconv/spec.ts";
 
-type Decision = "holds" | "does-not-hold" | { readonly hint: string; readonly level: "improvement" | "information" } | "undecidable";
+type Decision =
+  | "holds"
+  | "does-not-hold"
+  | { readonly hint: string; readonly level: "improvement" | "information" }
+  | "undecidable";
 
 /** MCP methods whose request names a prompt or a resource (Model Context Protocol, 2025-06-18, schema of the requests). */
 const promptMethods = new Set(["prompts/get"]);
@@ -27,7 +31,11 @@ export const conditionallyRequiredAttributeMissing: ShapeRule = {
     if (type === undefined) return context.notApplicable();
     for (const use of type.span.attributes) {
       if (use.level !== "conditionally_required" || use.key === "error.type") continue;
-      if (second !== undefined && !shape.typing.candidates.every((other) => other.uses.get(use.key)?.level === use.level)) continue;
+      if (
+        second !== undefined &&
+        !shape.typing.candidates.every((other) => other.uses.get(use.key)?.level === use.level)
+      )
+        continue;
       if (shape.has(use.key)) context.pass();
       else judge(shape, context, type, use.key, use.condition);
     }
@@ -52,7 +60,11 @@ function judge(
     context: { condition: condition ?? "" },
   };
   if (decision === "holds") {
-    return context.fail({ ...report, level: "violation", actual: `absent, and the condition holds: ${proof(key, condition)}` });
+    return context.fail({
+      ...report,
+      level: "violation",
+      actual: `absent, and the condition holds: ${proof(key, condition)}`,
+    });
   }
   const hinted: Report = { ...report, level: decision.level, actual: `absent; ${decision.hint}` };
   if (decision.level === "improvement") context.fail(hinted);
@@ -75,7 +87,10 @@ function decide(shape: ShapeSubject, context: RuleContext, key: string, conditio
         : "undecidable";
     case "request-streaming":
       return shape.streaming === "yes"
-        ? { level: "information", hint: "other attributes of the span say that the reply was streamed, which is a hint, no proof" }
+        ? {
+            level: "information",
+            hint: "other attributes of the span say that the reply was streamed, which is a hint, no proof",
+          }
         : "undecidable";
     case "named-prompt-used":
       return shape.has("gen_ai.prompt.version")
@@ -83,7 +98,10 @@ function decide(shape: ShapeSubject, context: RuleContext, key: string, conditio
         : "undecidable";
     case "prompt-name-set":
       return shape.has("gen_ai.prompt.name")
-        ? { level: "information", hint: "the span has gen_ai.prompt.name; whether that prompt has a version, it does not show" }
+        ? {
+            level: "information",
+            hint: "the span has gen_ai.prompt.name; whether that prompt has a version, it does not show",
+          }
         : "does-not-hold";
     case "when-available":
       return key === "gen_ai.request.model" && context.spec.order.compare(context.spec.id, "1.29.0") >= 0
@@ -95,5 +113,7 @@ function decide(shape: ShapeSubject, context: RuleContext, key: string, conditio
 }
 
 function proof(key: string, condition: string | undefined): string {
-  return condition === "server-address-set" ? "server.address is set" : `the operation is a tools/call (${key} is its tool)`;
+  return condition === "server-address-set"
+    ? "server.address is set"
+    : `the operation is a tools/call (${key} is its tool)`;
 }

@@ -13,7 +13,9 @@ export const deprecatedEnumValue: SpanRule = {
     weaver: { id: "deprecated", level: "violation" },
   },
   appliesTo: (shape, spec) =>
-    enumKeys(shape, spec).some((key) => spec.attribute(key)?.members?.some((member) => member.deprecated !== undefined)),
+    enumKeys(shape, spec).some((key) =>
+      spec.attribute(key)?.members?.some((member) => member.deprecated !== undefined),
+    ),
   check(span, context) {
     const { spec } = context;
     for (const key of enumKeys(span, spec)) {

@@ -9,7 +9,12 @@ export type EnumVerdict =
   | { readonly kind: "member" }
   | { readonly kind: "deprecated"; readonly member: EnumMember }
   | { readonly kind: "misspelt"; readonly member: string }
-  | { readonly kind: "of-other-version"; readonly first: string; readonly last: string; readonly replacedBy: readonly string[] }
+  | {
+      readonly kind: "of-other-version";
+      readonly first: string;
+      readonly last: string;
+      readonly replacedBy: readonly string[];
+    }
   | { readonly kind: "custom" };
 
 /** The enum attributes of a shape that these conventions own. */
@@ -26,14 +31,19 @@ export function stringValue(span: SpanSubject, key: string): string | undefined 
 
 export function judgeEnumValue(spec: Spec, key: string, value: string): EnumVerdict {
   const members = spec.attribute(key)?.members ?? [];
-  const member = members.find((candidate) => candidate.value === value);
-  if (member !== undefined) return member.deprecated === undefined ? { kind: "member" } : { kind: "deprecated", member };
+  // 1.35.0 and 1.36.0 list azure.ai.openai twice, once deprecated by a slip: a live entry wins.
+  const same = members.filter((candidate) => candidate.value === value);
+  const member = same.find((candidate) => candidate.deprecated === undefined) ?? same[0];
+  if (member !== undefined)
+    return member.deprecated === undefined ? { kind: "member" } : { kind: "deprecated", member };
   // Another version's own spelling (xai, x_ai) is not a misspelling of this one's.
   const history = spec.valueHistory(key, value);
   if (history !== undefined) {
     return { kind: "of-other-version", first: history.first, last: history.last, replacedBy: history.replacedBy ?? [] };
   }
   const spelled = spellingKey(value);
-  const near = members.find((candidate) => typeof candidate.value === "string" && spellingKey(candidate.value) === spelled);
+  const near = members.find(
+    (candidate) => typeof candidate.value === "string" && spellingKey(candidate.value) === spelled,
+  );
   return near === undefined ? { kind: "custom" } : { kind: "misspelt", member: String(near.value) };
 }

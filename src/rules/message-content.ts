@@ -46,4 +46,3 @@ export function beyond(strict: readonly ContentError[], lenient: readonly Conten
 function touches(a: string, b: string): boolean {
   return a === b || a.startsWith(`${b}/`) || b.startsWith(`${a}/`);
 }
-

@@ -26,7 +26,13 @@ export const messagePart: SpanRule = {
         continue;
       }
       const errors = beyond(strict, judge.lenient(content.value));
-      failAt(context, key, errors, "the strict schema (each part by its known type)", "Add the field, or correct the part's type.");
+      failAt(
+        context,
+        key,
+        errors,
+        "the strict schema (each part by its known type)",
+        "Add the field, or correct the part's type.",
+      );
     }
   },
 };

@@ -27,9 +27,17 @@ export const messageSchema: SpanRule = {
           clause,
         };
         if (isToolPayload(key)) {
-          context.cannotTell({ ...report, level: "information", fix: "Send an object where the tool has one; plain text may be all there is." });
+          context.cannotTell({
+            ...report,
+            level: "information",
+            fix: "Send an object where the tool has one; plain text may be all there is.",
+          });
         } else {
-          context.fail({ ...report, level: "violation", fix: "Serialise with JSON, and raise OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT if it cuts the text." });
+          context.fail({
+            ...report,
+            level: "violation",
+            fix: "Serialise with JSON, and raise OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT if it cuts the text.",
+          });
         }
         continue;
       }
@@ -44,7 +52,14 @@ export const messageSchema: SpanRule = {
           fix: "Send an object where the tool's result is one.",
           clause,
         });
-      } else failAt(context, key, errors, "the conventions' own (lenient) schema", "Give the content the form of the schema at that place.");
+      } else
+        failAt(
+          context,
+          key,
+          errors,
+          "the conventions' own (lenient) schema",
+          "Give the content the form of the schema at that place.",
+        );
     }
   },
 };

@@ -32,7 +32,11 @@ export const recommendedAttributeMissing: ShapeRule = {
     const answered = shape.keys.some(isOfReply);
     for (const use of type.span.attributes) {
       if (use.level !== "recommended") continue;
-      if (second !== undefined && !shape.typing.candidates.every((other) => other.uses.get(use.key)?.level === "recommended")) continue;
+      if (
+        second !== undefined &&
+        !shape.typing.candidates.every((other) => other.uses.get(use.key)?.level === "recommended")
+      )
+        continue;
       if (shape.has(use.key)) context.pass();
       else judge(shape, context, use, failed, answered, type.clause);
     }
@@ -70,7 +74,9 @@ function judge(
     context.cannotTell({
       ...report,
       level: "information",
-      actual: answered ? "absent; a stream left early or without usage never tells it" : "absent; nothing on the span shows an answer",
+      actual: answered
+        ? "absent; a stream left early or without usage never tells it"
+        : "absent; nothing on the span shows an answer",
     });
   } else {
     context.cannotTell({ ...report, level: "information", actual: "absent; perhaps it was not available" });

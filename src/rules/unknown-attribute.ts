@@ -12,7 +12,8 @@ export const unknownAttribute: ShapeRule = {
     levels: ["improvement"],
     why: "The namespace belongs to the conventions: a key of one's own may be given another meaning by the next version, and a misspelt one is read by nobody.",
     fix: "Use the defined key, or a namespace of your own.",
-    clause: () => "https://opentelemetry.io/docs/specs/semconv/general/naming/#recommendations-for-application-developers",
+    clause: () =>
+      "https://opentelemetry.io/docs/specs/semconv/general/naming/#recommendations-for-application-developers",
     weaver: { id: "missing_attribute", level: "violation" },
   },
   check(shape, context) {

@@ -92,7 +92,9 @@ function errorsOf(validate: ValidateFunction, content: unknown): ContentError[] 
 }
 
 function pathOf(error: ErrorObject): string {
-  return error.keyword === "required" ? `${error.instancePath}/${escapePointer(String(error.params["missingProperty"]))}` : error.instancePath;
+  return error.keyword === "required"
+    ? `${error.instancePath}/${escapePointer(String(error.params["missingProperty"]))}`
+    : error.instancePath;
 }
 
 function escapePointer(segment: string): string {
@@ -104,7 +106,10 @@ function describe(error: ErrorObject): { expected: string; actual: string } {
     case "required":
       return { expected: `a field "${String(error.params["missingProperty"])}"`, actual: "it is missing" };
     case "type":
-      return { expected: `a value of type ${[error.params["type"]].flat().join(" or ")}`, actual: "a value of another type" };
+      return {
+        expected: `a value of type ${[error.params["type"]].flat().join(" or ")}`,
+        actual: "a value of another type",
+      };
     case "enum":
       return { expected: `one of ${(error.params["allowedValues"] as unknown[]).join(", ")}`, actual: "another value" };
     case "const":

@@ -1,5 +1,11 @@
 import { loadHistory, loadRegistry, listVersions } from "./load.ts";
-import { loadCommunityNames, loadSpanTypes, type NameRule, type SpanTypeOverlay, type SpanTypesOverlay } from "./overlay.ts";
+import {
+  loadCommunityNames,
+  loadSpanTypes,
+  type NameRule,
+  type SpanTypeOverlay,
+  type SpanTypesOverlay,
+} from "./overlay.ts";
 import type { AttributeDefinition, AttributeUse, History, KeyHistory, Registry, SpanDefinition } from "./registry.ts";
 import { VersionOrder } from "./version-order.ts";
 
@@ -56,7 +62,8 @@ export class Spec {
     const types = new Map<string, SpanType>();
     for (const overlay of this.overlay.types) {
       const span = firstOf(spans, overlay.spans);
-      if (span !== undefined) types.set(overlay.type, this.#spanType(overlay, span, undefined, overlay.doc, overlay.names));
+      if (span !== undefined)
+        types.set(overlay.type, this.#spanType(overlay, span, undefined, overlay.doc, overlay.names));
     }
     this.types = types;
     const providerTypes = new Map<string, SpanType>();
@@ -66,7 +73,10 @@ export class Spec {
       if (span === undefined || base === undefined) continue;
       for (const value of provider.values) {
         const names = provider.names ?? base.overlay.names;
-        providerTypes.set(`${provider.refines} ${value}`, this.#spanType(base.overlay, span, value, provider.doc, names));
+        providerTypes.set(
+          `${provider.refines} ${value}`,
+          this.#spanType(base.overlay, span, value, provider.doc, names),
+        );
       }
     }
     this.#providerTypes = providerTypes;

@@ -22,7 +22,9 @@ export interface Typing {
 
 /** Span typing: MCP method, then operation name, then identifying attributes; then kind, then the provider's own table. */
 export function typeSpan(spec: Spec, facts: TypingFacts): Typing {
-  const candidates = narrowByKind(candidatesOf(spec, facts), facts.kind).map((type) => refine(spec, type, facts.provider));
+  const candidates = narrowByKind(candidatesOf(spec, facts), facts.kind).map((type) =>
+    refine(spec, type, facts.provider),
+  );
   const [only, second] = candidates;
   return { candidates, label: only === undefined ? "untyped" : second === undefined ? only.span.id : "ambiguous" };
 }

@@ -10,7 +10,9 @@ describe("README.md", () => {
   });
 
   test("names no file or script that is not there", () => {
-    const scripts = (JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as { scripts: object }).scripts;
+    const scripts = (
+      JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as { scripts: object }
+    ).scripts;
     for (const [, script] of readme.matchAll(/npm run ([a-z:]+)/g)) expect(Object.keys(scripts)).toContain(script);
     for (const [, file] of readme.matchAll(/\]\(((?!https?:)[^)]+)\)/g)) {
       expect(() => readFileSync(new URL(`../../${file}`, import.meta.url))).not.toThrow();
