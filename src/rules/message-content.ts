@@ -7,9 +7,19 @@ export function contentKeys(shape: ShapeSubject, spec: Spec): string[] {
   return shape.keys.filter((key) => judgeOf(spec, key) !== undefined);
 }
 
+const judges = new WeakMap<Spec, Map<string, MessageJudge | undefined>>();
+
 export function judgeOf(spec: Spec, key: string): MessageJudge | undefined {
-  const base = spec.attribute(key)?.messageSchema;
-  return base === undefined ? undefined : messageJudge(spec.id, base);
+  let known = judges.get(spec);
+  if (known === undefined) {
+    known = new Map();
+    // Only defined keys carry a schema, so the map is as bounded as the registry.
+    for (const [name, { messageSchema }] of Object.entries(spec.registry.attributes)) {
+      if (messageSchema !== undefined) known.set(name, messageJudge(spec.id, messageSchema));
+    }
+    judges.set(spec, known);
+  }
+  return known.get(key);
 }
 
 /** What a tool was given and what it gave back may be plain text; the conventions only expect objects there. */

@@ -30,23 +30,12 @@ const options = { strict: false, validateFormats: false } as const;
 const quick = new Ajv2020(options);
 const thorough = new Ajv2020({ ...options, allErrors: true });
 const validators = new Map<string, Validators>();
-const judges = new Map<string, MessageJudge | null>();
 
 /** The judge of a message attribute's content, or undefined when the version has no schema for it. */
 export function messageJudge(version: string, base: string): MessageJudge | undefined {
-  const id = `${version} ${base}`;
-  let judge = judges.get(id);
-  if (judge === undefined) {
-    const lenient = loadMessageSchema(version, base, "lenient");
-    const strict = loadMessageSchema(version, base, "strict");
-    judge = lenient === undefined ? null : makeJudge(lenient, strict ?? lenient);
-    judges.set(id, judge);
-  }
-  return judge ?? undefined;
-}
-
-function makeJudge(lenientSchema: JsonSchema, strictSchema: JsonSchema): MessageJudge {
-  return { lenient: judgeBy(lenientSchema), strict: judgeBy(strictSchema) };
+  const lenient = loadMessageSchema(version, base, "lenient");
+  if (lenient === undefined) return undefined;
+  return { lenient: judgeBy(lenient), strict: judgeBy(loadMessageSchema(version, base, "strict") ?? lenient) };
 }
 
 /** Compiling costs milliseconds: only the first document that has content to judge pays it. */

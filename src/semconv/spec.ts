@@ -42,11 +42,13 @@ export class Spec {
   readonly #providerTypes: ReadonlyMap<string, SpanType>;
   readonly #templates: readonly { readonly prefix: string; readonly definition: AttributeDefinition }[];
   readonly #community: readonly string[];
+  readonly #attributes: ReadonlyMap<string, AttributeDefinition>;
 
   constructor(id: string) {
     this.id = id;
     this.registry = loadRegistry(id);
     this.preview = this.registry.provenance.preview;
+    this.#attributes = new Map(Object.entries(this.registry.attributes));
     this.history = loadHistory();
     this.order = new VersionOrder(listVersions().map((version) => version.id));
     this.overlay = loadSpanTypes();
@@ -84,8 +86,8 @@ export class Spec {
 
   /** The definition of a key, templates included (`gen_ai.prompt.variable.<name>`). */
   attribute(key: string): AttributeDefinition | undefined {
-    if (Object.hasOwn(this.registry.attributes, key)) return this.registry.attributes[key];
-    return this.#templates.find((template) => key.startsWith(template.prefix))?.definition;
+    const definition = this.#attributes.get(key);
+    return definition ?? this.#templates.find((template) => key.startsWith(template.prefix))?.definition;
   }
 
   /** A provider's own table of a type, when this version has one. */
