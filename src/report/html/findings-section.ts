@@ -54,13 +54,12 @@ function list(groups: readonly FindingGroup[]): Markup[] {
 function filters(result: Result, groups: readonly FindingGroup[]): Markup {
   const choices = (of: (group: FindingGroup) => string): string[] =>
     [...new Set(groups.map(of))].filter((v) => v !== "").toSorted();
-  const select = (id: string, name: string, values: readonly string[]): Markup =>
-    h(
-      "label",
-      {},
-      h("span", {}, name),
-      h("select", { id }, h("option", { value: "" }, "All"), ...values.map((value) => h("option", { value }, value))),
-    );
+  const field = (id: string, name: string, kind: string, control: Markup): Markup =>
+    h("div", { class: `field ${kind}` }, h("label", { for: id }, name), control);
+  const select = (id: string, name: string, values: readonly string[]): Markup => {
+    const options = values.map((value) => h("option", { value }, value));
+    return field(id, name, "", h("select", { id }, h("option", { value: "" }, "All"), ...options));
+  };
   return h(
     "form",
     { id: "filters", class: "scripted filters", role: "search", "aria-label": "Filter findings" },
@@ -79,10 +78,10 @@ function filters(result: Result, groups: readonly FindingGroup[]): Markup {
         );
       }),
     ),
-    h(
-      "label",
-      { class: "search" },
-      h("span", {}, "Text"),
+    field(
+      "filter-text",
+      "Text",
+      "search",
       h("input", {
         id: "filter-text",
         type: "search",

@@ -129,7 +129,9 @@ export function startPage(page: PageWindow, parts: PageParts): void {
         const result = JSON.parse(byId("result").textContent ?? "") as Result;
         known = parts.groupFindings(result.findings, result.semconv.pins).map((group) => {
           const { service, scope, span, attribute, path } = group.where;
-          const words = [group.ruleId, service, scope, span, attribute, path, group.expected, group.actual, group.fix];
+          const { expected, actual, fix } = group;
+          const fingerprints = group.findings.map((finding) => finding.fingerprint);
+          const words = [group.ruleId, service, scope, span, attribute, path, expected, actual, fix, ...fingerprints];
           return { group, haystack: visibleText(words.join("\n")).toLowerCase() };
         });
       }
@@ -192,13 +194,10 @@ export function startPage(page: PageWindow, parts: PageParts): void {
       }
       if (!id.startsWith("finding-")) return;
       if (document.getElementById(id) === null) {
-        const index = rows().findIndex(
-          ({ group }) => `finding-${visibleText(group.findings[0]?.fingerprint ?? "")}` === id,
-        );
-        if (index < 0) return;
+        // Not drawn, or filtered away: a search for it alone.
         clear();
+        text.value = id.slice("finding-".length);
         apply();
-        if (index >= shown) showMore(Math.ceil((index + 1) / pageSize) * pageSize);
       }
       const details = document.getElementById(id);
       if (details === null) return;

@@ -26,7 +26,7 @@ export function rulesSection(result: Result): Markup {
     ),
     h(
       "div",
-      { class: "scroll", tabindex: "0", role: "region", "aria-labelledby": "rules-title" },
+      { class: "scroll", tabindex: "0", role: "group", "aria-labelledby": "rules-title" },
       h(
         "table",
         { class: "matrix" },
@@ -114,7 +114,7 @@ export function doubtsSection(result: Result): Markup[] {
       ),
       h(
         "div",
-        { class: "scroll", tabindex: "0", role: "region", "aria-labelledby": "doubts-title" },
+        { class: "scroll", tabindex: "0", role: "group", "aria-labelledby": "doubts-title" },
         h(
           "table",
           { class: "numbers" },

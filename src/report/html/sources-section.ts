@@ -27,7 +27,7 @@ export function sourcesSection(result: Result, groups: readonly FindingGroup[]):
       ),
       h(
         "div",
-        { class: "scroll", tabindex: "0", role: "region", "aria-labelledby": "sources-title" },
+        { class: "scroll", tabindex: "0", role: "group", "aria-labelledby": "sources-title" },
         h(
           "table",
           { class: "matrix" },

@@ -147,7 +147,8 @@ td a:hover .mark { text-decoration-thickness: 2px; }
 
 .filters { display: grid; grid-template-columns: minmax(14rem, 1.6fr) repeat(3, minmax(8rem, 1fr)) auto; gap: 0.75rem; align-items: end; }
 .filters fieldset { grid-column: 1 / -1; border: 0; margin: 0; padding: 0; display: flex; flex-wrap: wrap; gap: 0.375rem 1.25rem; }
-.filters label { display: grid; gap: 0.25rem; font-size: 0.8125rem; color: var(--muted); min-width: 0; }
+.filters .field { display: grid; gap: 0.25rem; min-width: 0; }
+.filters .field label { font-size: 0.8125rem; color: var(--muted); }
 .filters select, .filters input[type="search"] { width: 100%; }
 .filters .toggle { display: flex; align-items: center; gap: 0.5rem; font-size: 0.875rem; font-weight: 550; min-height: 2rem; cursor: pointer; }
 .toggle.violation { color: var(--red); } .toggle.improvement { color: var(--amber); } .toggle.information { color: var(--blue); }

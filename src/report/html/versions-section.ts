@@ -17,7 +17,7 @@ export function versionsSection(result: Result): Markup {
     h("h2", { id: "versions-title" }, result.versions.length === 1 ? "Version" : "Versions"),
     h(
       "div",
-      { class: "scroll", tabindex: "0", role: "region", "aria-labelledby": "versions-title" },
+      { class: "scroll", tabindex: "0", role: "group", "aria-labelledby": "versions-title" },
       h(
         "table",
         { class: "numbers" },
