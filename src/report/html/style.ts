@@ -237,7 +237,8 @@ td a:hover .mark { text-decoration-thickness: 2px; }
   :root { color-scheme: light; --page: #fff; }
   .top { position: static; }
   .top nav, #theme, .filters, .copy, #more, .skip { display: none; }
-  .findings > li, tr, .verdict { break-inside: avoid; }
+  .finding > summary, .beats, tr, .verdict, .steps li { break-inside: avoid; }
+  h2, h3, h4, thead, .finding > summary { break-after: avoid; }
   .scroll { overflow: visible; }
   .verdict h1 { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
   details::details-content { content-visibility: visible; block-size: auto; }
