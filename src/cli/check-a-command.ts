@@ -15,9 +15,9 @@ const LONGEST_WAIT_MS = 10_000;
 /** Starts the sink, runs the command against it, waits for a quiet period, judges. */
 export async function runCheckCommand(argv: readonly string[], options: RunOptions): Promise<number> {
   const judge = new RunJudge(options);
-  const session = await openSinkSession(judge, options.save, { grpcPort: 0, httpPort: 0 });
-  const protocol = process.env["OTEL_EXPORTER_OTLP_PROTOCOL"];
-  const endpoint = protocol === "grpc" ? session.sink.grpcUrl : session.sink.httpUrl;
+  const session = await openSinkSession(judge, options.save, { grpcPort: 0, httpPort: 0, eitherPort: 0 });
+  // An exporter whose protocol is fixed in code reads the endpoint all the same: one that takes both is right for all.
+  const endpoint = session.sink.eitherUrl ?? session.sink.httpUrl;
   try {
     const exit = await runChild(argv, childEnvironment(process.env, endpoint));
     await untilQuiet(session.sink);

@@ -14,7 +14,7 @@ export interface SinkSession {
 export async function openSinkSession(
   judge: RunJudge,
   save: string | undefined,
-  ports: Pick<SinkOptions, "host" | "grpcPort" | "httpPort">,
+  ports: Pick<SinkOptions, "host" | "grpcPort" | "httpPort" | "eitherPort">,
 ): Promise<SinkSession> {
   const journal = save === undefined ? undefined : openJournal(save);
   try {
@@ -38,7 +38,8 @@ export async function openSinkSession(
   }
 }
 
-function openJournal(path: string): Journal {
+/** Opens the file of --save. Throws a KitError when it cannot be written. */
+export function openJournal(path: string): Journal {
   try {
     return Journal.open(path);
   } catch (error) {

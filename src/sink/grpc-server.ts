@@ -1,11 +1,11 @@
 import {
   constants,
   createServer,
-  type Http2Server,
   type Http2Session,
   type IncomingHttpHeaders,
   type ServerHttp2Stream,
 } from "node:http2";
+import type { Server } from "node:net";
 import type { Signal } from "../otlp/view.ts";
 import { refusalOf, type Acceptor } from "./accept-export.ts";
 import { GrpcMessageReader } from "./grpc-message.ts";
@@ -24,7 +24,7 @@ export interface TransportLimits {
 }
 
 export interface Transport {
-  readonly server: Http2Server | import("node:http").Server;
+  readonly server: Server;
   /** Takes no new work, lets what is under way finish until the deadline, then closes every connection. */
   stop(graceMs: number): Promise<void>;
 }

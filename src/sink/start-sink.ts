@@ -1,6 +1,6 @@
-import type { Server } from "node:net";
 import type { OtlpRequest } from "../otlp/view.ts";
 import { CountingAcceptor, type RefusedRequest, type SinkCounters } from "./accept-export.ts";
+import { createEitherTransport } from "./either-protocol.ts";
 import { createGrpcTransport, type TransportLimits } from "./grpc-server.ts";
 import { createHttpTransport } from "./http-server.ts";
 import type { Journal } from "./journal.ts";
@@ -16,6 +16,8 @@ export interface SinkOptions {
   readonly grpcPort?: number;
   /** Port of OTLP/HTTP, 4318 unless given; 0 takes a free one. */
   readonly httpPort?: number;
+  /** A further port that takes both protocols; none unless given, 0 takes a free one. */
+  readonly eitherPort?: number;
   /** Largest request in bytes, before and after decompression; 64 MiB unless given. */
   readonly maxRequestBytes?: number;
   /** Most bytes of request bodies under way at once; twice `maxRequestBytes` unless given. */
@@ -37,6 +39,8 @@ export interface Sink {
   /** Endpoints as OTEL_EXPORTER_OTLP_ENDPOINT takes them. */
   readonly grpcUrl: string;
   readonly httpUrl: string;
+  /** The endpoint that takes both protocols, when `eitherPort` was given. */
+  readonly eitherUrl: string | undefined;
   readonly received: SinkCounters;
   /** When a client last did something, in milliseconds since the Unix epoch; at first, when the sink started. */
   readonly lastActivity: number;
@@ -64,13 +68,23 @@ export async function startSink(options: SinkOptions): Promise<Sink> {
   const budget = new ReceiveBudget(options.maxInFlightBytes ?? 2 * maxRequestBytes);
   const grpc = createGrpcTransport(acceptor, budget, limits);
   const http = createHttpTransport(acceptor, budget, limits);
-  const grpcPort = await listen(grpc.server as Server, host, options.grpcPort ?? 4317, "OTLP/gRPC", "--grpc-port");
+  const grpcPort = await listen(grpc.server, host, options.grpcPort ?? 4317, "OTLP/gRPC", "--grpc-port");
   let httpPort: number;
   try {
-    httpPort = await listen(http.server as Server, host, options.httpPort ?? 4318, "OTLP/HTTP", "--http-port");
+    httpPort = await listen(http.server, host, options.httpPort ?? 4318, "OTLP/HTTP", "--http-port");
   } catch (error) {
     await grpc.stop(0);
     throw error;
+  }
+  const either = options.eitherPort === undefined ? undefined : createEitherTransport(grpc, http, limits);
+  let eitherPort: number | undefined;
+  if (either !== undefined) {
+    try {
+      eitherPort = await listen(either.server, host, options.eitherPort ?? 0, "OTLP", "--grpc-port");
+    } catch (error) {
+      await Promise.all([grpc.stop(0), http.stop(0)]);
+      throw error;
+    }
   }
   let stopped: Promise<void> | undefined;
   return {
@@ -79,12 +93,13 @@ export async function startSink(options: SinkOptions): Promise<Sink> {
     httpPort,
     grpcUrl: `http://${urlHost(host)}:${grpcPort}`,
     httpUrl: `http://${urlHost(host)}:${httpPort}`,
+    eitherUrl: eitherPort === undefined ? undefined : `http://${urlHost(host)}:${eitherPort}`,
     get received() {
       return acceptor.counters;
     },
     get lastActivity() {
       return acceptor.lastActivity;
     },
-    stop: () => (stopped ??= Promise.all([grpc.stop(graceMs), http.stop(graceMs)]).then(() => undefined)),
+    stop: () => (stopped ??= Promise.all([either?.stop(graceMs), grpc.stop(graceMs), http.stop(graceMs)]).then(() => undefined)),
   };
 }

@@ -1,0 +1,58 @@
+import { accessSync, constants, statSync } from "node:fs";
+import { readTelemetryFile } from "../otlp/read-telemetry.ts";
+import type { Signal } from "../otlp/view.ts";
+import { exitCode } from "../result/exit-code.ts";
+import type { Journal } from "../sink/journal.ts";
+import { KitError } from "./kit-error.ts";
+import { Progress } from "./progress.ts";
+import { writeReports } from "./reports.ts";
+import { RunJudge } from "./run-judge.ts";
+import type { RunOptions } from "./run-options.ts";
+import { openJournal } from "./sink-session.ts";
+
+/** Judges files as they are read; what cannot be read is a problem of the Result, and the rest is judged all the same. */
+export async function runCheckFiles(
+  files: readonly string[],
+  signal: Signal | undefined,
+  options: RunOptions,
+): Promise<number> {
+  for (const file of files) requireFile(file);
+  const judge = new RunJudge(options);
+  const journal: Journal | undefined = options.save === undefined ? undefined : openJournal(options.save);
+  const progress = new Progress();
+  let spans = 0;
+  for (const file of files) {
+    for await (const item of readTelemetryFile(file, { signal })) {
+      if ("problem" in item) {
+        judge.problems.add(item.problem);
+        continue;
+      }
+      journal?.append(item.request);
+      judge.checker.accept(item.request);
+      if (item.request.signal === "traces") spans += item.request.spanCount;
+      progress.show(() => `${file}: ${spans.toLocaleString("en")} spans judged`);
+    }
+  }
+  progress.clear();
+  journal?.close();
+  const result = judge.result({ mode: "files", inputs: files }, 0);
+  await writeReports(result, options.targets, options.verbose);
+  return exitCode(result);
+}
+
+function requireFile(file: string): void {
+  if (file === "-") return;
+  try {
+    accessSync(file, constants.R_OK);
+  } catch (error) {
+    const missing = (error as NodeJS.ErrnoException).code === "ENOENT";
+    throw new KitError(
+      `check: ${missing ? "no such file" : "cannot read"}: ${file}`,
+      missing ? "Check the path (- is standard input)." : "Check its permissions.",
+      { cause: error },
+    );
+  }
+  if (statSync(file).isDirectory()) {
+    throw new KitError(`check: ${file} is a folder`, `Name the files in it: check ${file}/*.`);
+  }
+}
