@@ -1,0 +1,146 @@
+import { schema } from "./schema.ts";
+import type { Signal } from "./view.ts";
+
+/**
+ * What a protobuf message without a name can be: the three Export requests have the same shape down to the item (field 1 a list of
+ * resources, in them field 2 a list of scopes, in them field 2 a list of spans, log records or metrics), so the items decide.
+ * `none` when there is no item, `ambiguous` when the items fit several signals or no one.
+ */
+export type InferredSignal = Signal | "none" | "ambiguous";
+
+/** How many items are looked at; the first one nearly always decides. */
+const maxItems = 200;
+
+const items: readonly (readonly [Signal, string])[] = [
+  ["traces", "Span"],
+  ["logs", "LogRecord"],
+  ["metrics", "Metric"],
+];
+
+export function inferSignal(message: Buffer): InferredSignal {
+  const candidates = new Set<Signal>(["traces", "logs", "metrics"]);
+  let seen = 0;
+  for (const resource of fieldsOf(message, 1)) {
+    for (const scope of fieldsOf(resource, 2)) {
+      for (const item of fieldsOf(scope, 2)) {
+        for (const [signal, name] of items) if (!fits(item, signal, name)) candidates.delete(signal);
+        if (++seen === maxItems) return decide(candidates);
+      }
+    }
+  }
+  return seen === 0 ? "none" : decide(candidates);
+}
+
+function decide(candidates: ReadonlySet<Signal>): InferredSignal {
+  const [only, another] = candidates;
+  return only === undefined || another !== undefined ? "ambiguous" : only;
+}
+
+/** Whether the known fields have their types, and those are there that no real item lacks. */
+function fits(item: Buffer, signal: Signal, name: string): boolean {
+  const types = wireTypes(name);
+  const seen = new Map<number, WireField>();
+  for (const field of wireFields(item)) {
+    if (field === undefined) return false;
+    const type = types.get(field.number);
+    if (type !== undefined && type !== field.wireType) return false;
+    seen.set(field.number, field);
+  }
+  const bytes = (number: number): Buffer | undefined => seen.get(number)?.bytes;
+  switch (signal) {
+    case "traces":
+      return bytes(1)?.length === 16 && bytes(2)?.length === 8;
+    case "logs":
+      return true;
+    case "metrics":
+      return (bytes(1)?.length ?? 0) > 0;
+  }
+}
+
+const wireTypeTables = new Map<string, ReadonlyMap<number, number>>();
+
+function wireTypes(name: string): ReadonlyMap<number, number> {
+  let table = wireTypeTables.get(name);
+  if (table === undefined) {
+    table = new Map(Object.values(schema[name] ?? {}).map(({ number, type }) => [number, wireTypeOf(type)]));
+    wireTypeTables.set(name, table);
+  }
+  return table;
+}
+
+function wireTypeOf(type: string): number {
+  switch (type) {
+    case "fixed64":
+    case "sfixed64":
+    case "double":
+      return 1;
+    case "fixed32":
+      return 5;
+    case "enum":
+    case "bool":
+    case "int32":
+    case "sint32":
+    case "uint32":
+    case "int64":
+    case "uint64":
+      return 0;
+    default:
+      return 2;
+  }
+}
+
+interface WireField {
+  readonly number: number;
+  readonly wireType: number;
+  /** Of a length-delimited field. */
+  readonly bytes: Buffer | undefined;
+}
+
+function* fieldsOf(message: Buffer, number: number): Generator<Buffer> {
+  for (const field of wireFields(message)) {
+    if (field?.number === number && field.bytes !== undefined) yield field.bytes;
+  }
+}
+
+/** The fields of a message on the wire; ends with undefined where the bytes are none. */
+function* wireFields(message: Buffer): Generator<WireField | undefined> {
+  let at = 0;
+  while (at < message.length) {
+    const tag = readVarint(message, at);
+    if (tag === undefined || tag.value < 8 || tag.value > 0xffffffff) return yield undefined;
+    at = tag.end;
+    const wireType = tag.value % 8;
+    const number = Math.floor(tag.value / 8);
+    let bytes: Buffer | undefined;
+    if (wireType === 0) {
+      const value = readVarint(message, at);
+      if (value === undefined) return yield undefined;
+      at = value.end;
+    } else if (wireType === 1 || wireType === 5) {
+      at += wireType === 1 ? 8 : 4;
+    } else if (wireType === 2) {
+      const length = readVarint(message, at);
+      if (length === undefined) return yield undefined;
+      at = length.end + length.value;
+      bytes = message.subarray(length.end, at);
+    } else {
+      return yield undefined;
+    }
+    if (at > message.length) return yield undefined;
+    yield { number, wireType, bytes };
+  }
+}
+
+/** A varint of at most ten bytes; the value is exact up to 2^53, which is all that tags and lengths need. */
+export function readVarint(bytes: Buffer, start: number): { value: number; end: number } | undefined {
+  let value = 0;
+  let factor = 1;
+  for (let at = start; at < start + 10; at++) {
+    const byte = bytes[at];
+    if (byte === undefined) return undefined;
+    value += (byte & 0x7f) * factor;
+    if (byte < 0x80) return { value, end: at + 1 };
+    factor *= 128;
+  }
+  return undefined;
+}
