@@ -180,8 +180,12 @@ function readKeyValue(cursor: JsonCursor, depth: number): Attribute {
   cursor.object((name) => {
     if (name === "key") {
       if (key !== undefined) failTwice(cursor, name);
-      if (cursor.kind() === "null") cursor.literal("null");
-      else key = readString(cursor);
+      if (cursor.kind() === "null") {
+        cursor.literal("null");
+      } else {
+        requireKind(cursor, "string", "a JSON string");
+        key = cursor.repeatedString();
+      }
     } else if (name === "value") {
       if (value !== undefined) failTwice(cursor, name);
       if (cursor.kind() === "null") cursor.literal("null");

@@ -63,7 +63,7 @@ export class JsonCursor {
     for (;;) {
       this.#skipSpace();
       if (bytes[this.#pos] !== quote) this.#syntax("a quoted key");
-      const key = this.string();
+      const key = this.repeatedString();
       this.#skipSpace();
       if (bytes[this.#pos] !== colon) this.#syntax("a colon");
       this.#pos++;
@@ -103,19 +103,20 @@ export class JsonCursor {
 
   /** Reads a string, escapes resolved. */
   string(): string {
-    const bytes = this.#bytes;
     const start = this.#pos + 1;
-    let at = start;
-    for (;;) {
-      const byte = bytes[at];
-      if (byte === undefined) return this.#cutShort("the end of a string");
-      if (byte === quote) break;
-      if (byte === backslash) return this.#escapedString(start, at);
-      if (byte < 0x20) return this.#controlCharacter(at);
-      at++;
-    }
-    this.#pos = at + 1;
-    return shortString(bytes, start, at) ?? bytes.toString("utf8", start, at);
+    const end = this.#plainEnd(start);
+    if (this.#bytes[end] === backslash) return this.#escapedString(start, end);
+    this.#pos = end + 1;
+    return this.#bytes.toString("utf8", start, end);
+  }
+
+  /** Reads a string that is likely to have been seen before: an attribute key. */
+  repeatedString(): string {
+    const start = this.#pos + 1;
+    const end = this.#plainEnd(start);
+    if (this.#bytes[end] === backslash) return this.#escapedString(start, end);
+    this.#pos = end + 1;
+    return shortString(this.#bytes, start, end) ?? this.#bytes.toString("utf8", start, end);
   }
 
   /** Reads a number and gives its text, which follows the grammar of JSON. */
@@ -185,6 +186,18 @@ export class JsonCursor {
 
   fail(expected: string, actual: string, fix: string): never {
     throw new OtlpDecodeError({ where: this.#where(), expected, actual, fix, offset: this.#pos });
+  }
+
+  /** Where a string ends, or its first escape stands. */
+  #plainEnd(start: number): number {
+    const bytes = this.#bytes;
+    const { length } = bytes;
+    for (let at = start; at < length; at++) {
+      const byte = bytes[at] as number;
+      if (byte === quote || byte === backslash) return at;
+      if (byte < 0x20) return this.#controlCharacter(at);
+    }
+    return this.#cutShort("the end of a string");
   }
 
   #where(): string {

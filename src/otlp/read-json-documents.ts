@@ -48,6 +48,19 @@ export async function* readJsonDocuments(source: ByteSource, name: string): Asyn
   }
 }
 
+/** The position of the quote or line break that ends a string, or where to go on looking when more has come. */
+function endOfString(buffer: Buffer, start: number): number {
+  let at = start;
+  for (; at < buffer.length; at++) {
+    const byte = buffer[at];
+    if (byte === quote || byte === 0x0a) return at;
+    if (byte !== backslash) continue;
+    if (at + 1 === buffer.length) return at;
+    if (buffer[at + 1] !== 0x0a) at++;
+  }
+  return at;
+}
+
 class Damage extends Error {
   readonly problem: InputProblem;
 
@@ -259,30 +272,25 @@ class DocumentReader {
   async #scanValue(beforeMore: () => void): Promise<void> {
     let depth = 0;
     let inString = false;
-    let escaped = false;
     for (;;) {
       let { buffer } = this.#source;
       let at = this.#at;
-      for (; at < buffer.length; at++) {
-        const byte = buffer[at] as number;
-        if (byte === 0x0a) {
+      while (at < buffer.length) {
+        if (inString) {
+          at = endOfString(buffer, at);
+          if (at === buffer.length || buffer[at] === backslash) break;
           this.#at = at;
-          if (inString) this.#damage("the end of a string", "the end of the line", torn);
-          if (buffer[at + 1] === openBrace || at + 1 === buffer.length) {
-            if (await this.#startsDocument()) this.#damage("the rest of a document", "the start of another one", torn);
-            buffer = this.#source.buffer;
+          if (buffer[at] === 0x0a) this.#damage("the end of a string", "the end of the line", torn);
+          inString = false;
+          at++;
+          if (depth === 0) {
+            this.#at = at;
+            return;
           }
-        } else if (inString) {
-          if (escaped) escaped = false;
-          else if (byte === backslash) escaped = true;
-          else if (byte === quote) {
-            inString = false;
-            if (depth === 0) {
-              this.#at = at + 1;
-              return;
-            }
-          }
-        } else if (byte === quote) {
+          continue;
+        }
+        const byte = buffer[at] as number;
+        if (byte === quote) {
           inString = true;
         } else if (byte === openBrace || byte === openBracket) {
           depth++;
@@ -296,7 +304,12 @@ class DocumentReader {
         } else if (byte === comma && depth === 0) {
           this.#at = at;
           return;
+        } else if (byte === 0x0a && (buffer[at + 1] === openBrace || at + 1 === buffer.length)) {
+          this.#at = at;
+          if (await this.#startsDocument()) this.#damage("the rest of a document", "the start of another one", torn);
+          buffer = this.#source.buffer;
         }
+        at++;
       }
       this.#at = at;
       beforeMore();
