@@ -100,6 +100,7 @@ export async function startSink(options: SinkOptions): Promise<Sink> {
     get lastActivity() {
       return acceptor.lastActivity;
     },
-    stop: () => (stopped ??= Promise.all([either?.stop(graceMs), grpc.stop(graceMs), http.stop(graceMs)]).then(() => undefined)),
+    stop: () =>
+      (stopped ??= Promise.all([either?.stop(graceMs), grpc.stop(graceMs), http.stop(graceMs)]).then(() => undefined)),
   };
 }
