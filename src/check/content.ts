@@ -9,7 +9,7 @@ export function contentOf(value: AttributeValue | undefined): Content {
     return { kind: "json", value: JSON.parse(value.value) as unknown, from: "string" };
   } catch {
     const like = /^\s*[[{]/.test(value.value) ? "begins like JSON but does not parse" : "plain text";
-    return { kind: "not-json", why: `${like}, ${value.value.length} characters` };
+    return { kind: "not-json", why: like };
   }
 }
 

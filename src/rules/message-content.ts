@@ -27,7 +27,7 @@ export function isToolPayload(key: string): boolean {
   return key === "gen_ai.tool.call.arguments" || key === "gen_ai.tool.call.result";
 }
 
-/** Reports places in content; indices are folded by the checker, so that a thousand messages make one finding. */
+/** Reports places in content. */
 export function failAt(
   context: RuleContext,
   key: string,

@@ -26,6 +26,7 @@ export const messagePart: SpanRule = {
         continue;
       }
       const errors = beyond(strict, judge.lenient(content.value));
+      if (errors.length === 0) context.notApplicable();
       failAt(
         context,
         key,
