@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
 import type { Example, Finding, Level, Where } from "../result/result.ts";
 import type { Report, Rule } from "../rules/rule.ts";
+import { foldIndices } from "../semconv/fold-indices.ts";
 import type { Spec } from "../semconv/spec.ts";
 import { display } from "./mask.ts";
 
-/** Distinct findings kept of one rule and version; the rest is counted. */
+/** Distinct findings kept of one rule, version and level; the rest is counted. */
 const MOST_DISTINCT = 200;
 const MOST_EXAMPLES = 3;
 const LONGEST_VALUE = 80;
@@ -44,7 +45,7 @@ export class FindingTable {
   add(rule: Rule, spec: Spec, report: Report, occurrence: Occurrence): void {
     const span = display(occurrence.span, LONGEST_NAME);
     const attribute = display(report.attribute ?? "", LONGEST_NAME);
-    const path = report.path ?? "";
+    const path = display(report.path ?? "", LONGEST_NAME);
     const key = [
       rule.meta.id,
       spec.id,
@@ -55,11 +56,13 @@ export class FindingTable {
       occurrence.spanType,
       attribute,
       foldIndices(path),
+      report.expected,
       report.actual,
     ].join("\0");
     let entry = this.#entries.get(key);
     if (entry === undefined) {
-      const group = `${rule.meta.id} ${spec.id}`;
+      // By level, so that many harmless findings never push a grave one out of the list.
+      const group = `${rule.meta.id} ${spec.id} ${report.level}`;
       const distinct = this.#distinct.get(group) ?? 0;
       if (distinct >= MOST_DISTINCT) return this.#omit(rule.meta.id, spec.id, report.level, occurrence.count);
       this.#distinct.set(group, distinct + 1);
@@ -102,11 +105,6 @@ export class FindingTable {
   }
 }
 
-/** `/0/parts/2/content` and `/7/parts/0/content` are the same finding. */
-function foldIndices(path: string): string {
-  return path.replace(/\/\d+(?=\/|$)/g, "/*");
-}
-
 function toFinding(key: string, { rule, spec, report, where, count, examples }: Entry): Finding {
   const expected = display(report.expected, 400);
   const actual = display(report.actual, 400);
@@ -121,11 +119,19 @@ function toFinding(key: string, { rule, spec, report, where, count, examples }: 
     actual,
     fix,
     clause: report.clause ?? rule.meta.clause(spec),
-    context: report.context ?? {},
+    context: maskedContext(report.context ?? {}),
     fingerprint: createHash("sha256").update(key).digest("hex").slice(0, 16),
     count,
     examples,
   };
+}
+
+function maskedContext(context: Finding["context"]): Finding["context"] {
+  const masked = (value: Finding["context"][string]): Finding["context"][string] => {
+    if (typeof value === "string") return display(value, LONGEST_NAME);
+    return Array.isArray(value) ? value.map((element: string) => display(element, LONGEST_NAME)) : value;
+  };
+  return Object.fromEntries(Object.entries(context).map(([name, value]) => [name, masked(value)]));
 }
 
 function placeOf(where: Where): string {
