@@ -11,6 +11,9 @@ export interface KeyInfo {
 /** Vendors' own ways to say that the reply was streamed. */
 export const vendorStreamingKeys: readonly string[] = ["llm.is_streaming", "gen_ai.is_streaming"];
 
+/** Keys that rules ask for by name, whether or not a pinned version has them. */
+const readByName: readonly string[] = [...vendorStreamingKeys, "error.type"];
+
 const IRRELEVANT = -1;
 /** Bounds the table when a sender makes up keys; beyond it a key is looked at anew each time. */
 const MOST_KEYS = 50_000;
@@ -22,9 +25,11 @@ export class RelevantKeys {
   #next = 0;
 
   constructor(specs: readonly Spec[]) {
-    const named = new Set(vendorStreamingKeys);
+    const named = new Set(readByName);
     for (const spec of specs) {
       for (const key of Object.keys(spec.registry.attributes)) named.add(key);
+      // What any version ever had, so that a pin says the same whatever else is pinned.
+      for (const key of Object.keys(spec.history.attributes)) named.add(key);
       for (const name of spec.metricNames) named.add(name);
     }
     this.#named = named;
