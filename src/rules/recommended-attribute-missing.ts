@@ -1,4 +1,5 @@
 import type { AttributeUse } from "../semconv/registry.ts";
+import type { SpanType } from "../semconv/spec.ts";
 import type { RuleContext, ShapeRule, ShapeSubject } from "./rule.ts";
 
 /** What an abandoned stream, or one without usage in its last chunk, never tells its client. */
@@ -29,7 +30,7 @@ export const recommendedAttributeMissing: ShapeRule = {
     const [type, second] = shape.typing.candidates;
     if (type === undefined) return context.notApplicable();
     const failed = shape.status === "ERROR" || shape.has("error.type");
-    const answered = shape.keys.some(isOfReply);
+    const answered = shape.typing.candidates.every(isModelCall) && shape.keys.some(isOfReply);
     for (const use of type.span.attributes) {
       if (use.level !== "recommended") continue;
       if (
@@ -76,11 +77,16 @@ function judge(
       level: "information",
       actual: answered
         ? "absent; a stream left early or without usage never tells it"
-        : "absent; nothing on the span shows an answer",
+        : "absent; nothing on the span shows a model's complete answer",
     });
   } else {
     context.cannotTell({ ...report, level: "information", actual: "absent; perhaps it was not available" });
   }
+}
+
+/** One call and its answer; the run of an agent, or the fetch of a response still at work, need not know an answer's details. */
+function isModelCall({ type }: SpanType): boolean {
+  return type === "inference" || type === "embeddings";
 }
 
 function isOfReply(key: string): boolean {
@@ -88,7 +94,6 @@ function isOfReply(key: string): boolean {
     key.startsWith("gen_ai.response.") ||
     key.startsWith("gen_ai.usage.") ||
     key === "gen_ai.output.messages" ||
-    key === "gen_ai.embeddings.dimension.count" ||
     /^(gen_ai\.)?openai\.response\./.test(key)
   );
 }
