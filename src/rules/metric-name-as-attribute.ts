@@ -1,3 +1,4 @@
+import { isModelKey } from "./namespaces.ts";
 import type { ShapeRule } from "./rule.ts";
 
 export const metricNameAsAttribute: ShapeRule = {
@@ -14,7 +15,10 @@ export const metricNameAsAttribute: ShapeRule = {
   check(shape, context) {
     const { spec } = context;
     for (const key of shape.keys) {
-      if (!spec.metricNames.has(key) || spec.attribute(key) !== undefined) continue;
+      if (!spec.metricNames.has(key) || spec.attribute(key) !== undefined) {
+        if (isModelKey(key)) context.pass();
+        continue;
+      }
       context.fail({
         level: "improvement",
         attribute: key,

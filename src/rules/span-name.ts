@@ -1,4 +1,6 @@
 import type { NameRule } from "../semconv/overlay.ts";
+import type { Spec } from "../semconv/spec.ts";
+import { judgeEnumValue } from "./enum-values.ts";
 import type { RuleContext, SpanRule, SpanSubject } from "./rule.ts";
 
 export const spanName: SpanRule = {
@@ -30,6 +32,9 @@ function judge(span: SpanSubject, context: RuleContext, rule: NameRule, clause: 
   const expected = full ?? short;
   if (expected === undefined) return context.cannotTell();
   if (span.name === expected) return context.pass();
+  // A misspelt operation has its own finding; a name that spells it right is right.
+  if (span.name === fill(span, full === undefined ? [rule.orElse!] : rule.template, context.spec))
+    return context.pass();
   const tail = rule.optionalTail === undefined ? undefined : fill(span, [rule.optionalTail]);
   if (tail !== undefined && short !== undefined && span.name === `${short} ${tail}`) return context.pass();
   // The name may hold what the attribute lacks; which of the two is wrong, the span does not show.
@@ -48,25 +53,30 @@ function judge(span: SpanSubject, context: RuleContext, rule: NameRule, clause: 
   else context.fail({ ...report, level: "violation" });
 }
 
-/** The words with their placeholders filled, or undefined when an attribute is not there. */
-function fill(span: SpanSubject, words: readonly string[]): string | undefined {
+/**
+ * The words with their placeholders filled, or undefined when an attribute is not there.
+ * @param spelling Whose spelling of an enum's member to write instead of the attribute's own.
+ */
+function fill(span: SpanSubject, words: readonly string[], spelling?: Spec): string | undefined {
   const filled: string[] = [];
   for (const word of words) {
     if (!word.startsWith("{")) {
       filled.push(word);
       continue;
     }
-    const value = firstString(span, word.slice(1, -1).split("|"));
+    const value = firstString(span, word.slice(1, -1).split("|"), spelling);
     if (value === undefined) return undefined;
     filled.push(value);
   }
   return filled.join(" ");
 }
 
-function firstString(span: SpanSubject, keys: readonly string[]): string | undefined {
+function firstString(span: SpanSubject, keys: readonly string[], spelling: Spec | undefined): string | undefined {
   for (const key of keys) {
     const value = span.attribute(key);
-    if (value?.type === "string" && value.value !== "") return value.value;
+    if (value?.type !== "string" || value.value === "") continue;
+    const verdict = spelling === undefined ? undefined : judgeEnumValue(spelling, key, value.value);
+    return verdict?.kind === "misspelt" ? verdict.member : value.value;
   }
   return undefined;
 }

@@ -18,19 +18,23 @@ export const unknownAttribute: ShapeRule = {
   },
   check(shape, context) {
     const { spec } = context;
-    for (const key of shape.keys) {
-      if (!isOwnKey(key)) continue;
-      if (spec.attribute(key) !== undefined || spec.isCommunityName(key)) {
+    const reported = new Set<string>();
+    for (const sent of shape.keys) {
+      if (!isOwnKey(sent)) continue;
+      if (spec.attribute(sent) !== undefined || spec.isCommunityName(sent)) {
         context.pass();
         continue;
       }
       // Reported by the rules that know more about them: one finding, not two.
-      if (deprecatedElsewhere(spec, key) !== undefined || spec.metricNames.has(key)) continue;
+      if (deprecatedElsewhere(spec, sent) !== undefined || spec.metricNames.has(sent)) continue;
+      const key = withoutIndices(sent);
+      if (reported.has(key)) continue;
+      reported.add(key);
       const elsewhere = knownElsewhere(spec, key);
       const near = elsewhere === undefined ? closest(key, definedKeys(spec)) : undefined;
       context.fail({
         level: "improvement",
-        attribute: withoutIndices(key),
+        attribute: key,
         expected: `a key of ${spec.id}${near === undefined ? "" : ` (the closest is ${near})`}`,
         actual: elsewhere ?? `${key}, which no version defines`,
         fix:
