@@ -138,11 +138,13 @@ function doubtsOf(summary: CheckSummary, facts: RunFacts, received: Received): R
       fix: "See the list of problems for what was wrong with them, and mend the sender.",
     });
   }
-  if (facts.problems.length > 0 && received.refused === 0) {
+  const [problem] = facts.problems;
+  if (problem !== undefined && received.refused === 0) {
+    const none = summary.spans + summary.logs + summary.metrics === 0;
     reasons.push({
       code: "input-damaged",
-      message: `Part of the input could not be read (${facts.problems[0]!.where}): what it held was not judged.`,
-      fix: "See the list of problems; the rest of the input was judged.",
+      message: `${none ? "Nothing" : "Part"} of the input could ${none ? "" : "not "}be read: ${problem.where}: expected ${problem.expected}, got ${problem.actual}.`,
+      fix: none ? problem.fix : `${problem.fix} The rest of the input was judged.`,
     });
   }
   for (const [ruleId, message] of summary.ruleErrors) {

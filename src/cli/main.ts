@@ -12,7 +12,7 @@ Exit codes:
   2  wrong usage, a crash, or a command that could not start
   3  a threshold was missed (benchmarks)`;
 
-const collect = (value: string, all: readonly string[]): string[] => [...all, value];
+const collect = (value: string, all: readonly string[] = []): string[] => [...all, value];
 
 function runOptions(command: Command): Command {
   return command
@@ -20,10 +20,9 @@ function runOptions(command: Command): Command {
       "--semconv <id>",
       "version of the conventions to judge against; repeatable (default: newest non-preview)",
       collect,
-      [],
     )
     .option("--fail-on <level>", "violation, improvement, information or never", "violation")
-    .option("--reporter <name[=file]>", "terminal, json or html; repeatable (default: terminal)", collect, [])
+    .option("--reporter <name[=file]>", "terminal, json or html; repeatable (default: terminal)", collect)
     .option("--json", "short for --reporter json")
     .option("--out <dir>", "write reports into this folder (default there: json and html)")
     .option("--save <file>", "keep all that was accepted, raw, as OTLP/JSON lines (mode 0600)")

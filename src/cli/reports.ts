@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { reporters, type ReporterName } from "../report/index.ts";
 import { fileOptions } from "../report/reporter.ts";
@@ -79,7 +79,7 @@ export async function writeReports(result: Result, targets: readonly ReportTarge
       continue;
     }
     try {
-      mkdirSync(dirname(file), { recursive: true });
+      makeFolder(dirname(file));
       writeFileSync(file, reporters[name](result, { ...fileOptions, verbose }));
       process.stderr.write(`${name} report: ${file}\n`);
     } catch (error) {
@@ -95,6 +95,19 @@ export async function writeReports(result: Result, targets: readonly ReportTarge
   if (failures.length > 0 && !printed)
     await print(reporters.terminal(result, { ...streamOptions(process.stdout), verbose }));
   if (failures[0] !== undefined) throw failures[0];
+}
+
+/** mkdir -p. Node's own recursive mkdir never returns where a folder cannot hold one (/proc). */
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "EEXIST" && statSync(path).isDirectory()) return;
+    if (code !== "ENOENT" || dirname(path) === path) throw error;
+    makeFolder(dirname(path));
+    mkdirSync(path);
+  }
 }
 
 /** Writes to standard output and waits until it is out; a reader that went away is no error. */

@@ -6,9 +6,9 @@ import { reportTargets, type ReportTarget } from "./reports.ts";
 
 /** Options that check and sink share, as commander hands them over. */
 export interface RawRunOptions {
-  readonly semconv: readonly string[];
+  readonly semconv?: readonly string[];
   readonly failOn: string;
-  readonly reporter: readonly string[];
+  readonly reporter?: readonly string[];
   readonly json?: true;
   readonly out?: string;
   readonly save?: string;
@@ -35,9 +35,10 @@ export function readRunOptions(raw: RawRunOptions): RunOptions {
       `Levels: ${failOnValues.join(", ")}.`,
     );
   }
-  const reporters = raw.json === true ? [...raw.reporter, "json"] : raw.reporter;
+  const asked = raw.reporter ?? [];
+  const reporters = raw.json === true ? [...asked, "json"] : asked;
   return {
-    pins: resolvePins(raw.semconv),
+    pins: resolvePins(raw.semconv ?? []),
     failOn,
     targets: reportTargets(reporters, raw.out),
     save: raw.save,

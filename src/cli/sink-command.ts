@@ -47,7 +47,7 @@ export async function runSink(raw: RawSinkOptions): Promise<number> {
   } finally {
     stop.forget();
     await session.close();
-    await admin?.stop();
+    await admin?.close();
   }
 }
 

@@ -29,7 +29,7 @@ export const deprecatedAttribute: ShapeRule = {
       const report = {
         attribute: key,
         expected: known.length > 0 ? known.join(" and ") : `no ${key} (deprecated)`,
-        actual: `${key}, ${deprecatedWhen(spec, key, definition !== undefined)}`,
+        actual: `${key}, ${deprecatedWhen(spec, key)}`,
         fix:
           replacements.length === 0
             ? `Stop sending ${key}; no version names a replacement.`
@@ -62,8 +62,7 @@ function replacementsOf(spec: Spec, key: string, deprecated: Deprecation | undef
   return history ?? (deprecated?.renamedTo === undefined ? [] : [deprecated.renamedTo]);
 }
 
-function deprecatedWhen(spec: Spec, key: string, known: boolean): string {
+function deprecatedWhen(spec: Spec, key: string): string {
   const when = spec.attributeHistory(key)?.deprecatedIn;
-  if (when === undefined) return "deprecated";
-  return known ? `deprecated since ${when}` : `which ${spec.id} does not have and ${when} deprecates`;
+  return when === undefined ? "deprecated" : `deprecated since ${when}`;
 }

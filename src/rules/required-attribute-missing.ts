@@ -23,7 +23,7 @@ export const requiredAttributeMissing: ShapeRule = {
         continue;
       }
       const letterOnly = context.spec.overlay.letterOnly.find((entry) => entry.key === key);
-      const table = `the ${first.span.id} table of ${context.spec.id}`;
+      const table = `the ${first.type} table of ${context.spec.id}`;
       if (letterOnly !== undefined) {
         context.cannotTell({
           level: "information",

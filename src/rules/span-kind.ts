@@ -29,7 +29,7 @@ export const spanKind: ShapeRule = {
     }
     context.fail({
       level: "violation",
-      expected: `kind ${allowed} for ${first.span.id}`,
+      expected: `kind ${allowed} for the span type ${first.type}`,
       actual: `kind ${shape.kind}`,
       fix: `Start the span with kind ${allowed}.`,
       clause: first.clause,
