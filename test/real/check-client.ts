@@ -11,6 +11,8 @@ export type Protocol = "grpc" | "http/protobuf";
 
 export interface ClientRun {
   readonly result: Result;
+  /** What `check` ended with; null when a signal ended it. */
+  readonly exitCode: number | null;
   /** What `--save` kept: OTLP/JSON lines. */
   readonly saved: string;
 }
@@ -33,7 +35,7 @@ export async function checkClient(client: RealClient, variant: Variant, protocol
   try {
     const resultFile = join(folder, "result.json");
     const savedFile = join(folder, "saved.ndjson");
-    const output = await runCheck(
+    const { output, exitCode } = await runCheck(
       [
         ...semconvPins.flatMap((pin) => ["--semconv", pin]),
         "--fail-on",
@@ -45,19 +47,28 @@ export async function checkClient(client: RealClient, variant: Variant, protocol
         "--",
         ...command,
       ],
-      { ...variant.environment, OPENAI_BASE_URL: endpoint.baseUrl, OTEL_EXPORTER_OTLP_PROTOCOL: protocol },
+      {
+        ...variant.environment,
+        OPENAI_BASE_URL: endpoint.baseUrl,
+        OTEL_EXPORTER_OTLP_PROTOCOL: protocol,
+      },
     );
     const result = await readFile(resultFile, "utf8").catch(() => {
       throw new Error(`check of ${client.id} over ${protocol} wrote no Result. It printed:\n${output}`);
     });
-    return { result: JSON.parse(result) as Result, saved: await readFile(savedFile, "utf8") };
+    return { result: JSON.parse(result) as Result, exitCode, saved: await readFile(savedFile, "utf8") };
   } finally {
     await endpoint.close();
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-function runCheck(args: readonly string[], environment: Readonly<Record<string, string>>): Promise<string> {
+interface Ended {
+  readonly output: string;
+  readonly exitCode: number | null;
+}
+
+function runCheck(args: readonly string[], environment: Readonly<Record<string, string>>): Promise<Ended> {
   return new Promise((resolve, reject) => {
     // A process group of its own, so that nothing is left behind when it has to be ended.
     const child = spawn(process.execPath, [join(root, "src", "cli", "main.ts"), "check", ...args], {
@@ -80,9 +91,9 @@ function runCheck(args: readonly string[], environment: Readonly<Record<string, 
       clearTimeout(timer);
       reject(error);
     });
-    child.once("close", () => {
+    child.once("close", (exitCode) => {
       clearTimeout(timer);
-      resolve(output);
+      resolve({ output, exitCode });
     });
   });
 }

@@ -34,19 +34,24 @@ describe("normaliseCapture", () => {
     expect(normaliseCapture(one)).toBe(normaliseCapture(other));
   });
 
+  test("makes nothing of how the exporter cut a run into requests, or of the order of the signals", () => {
+    const [first, second] = recording(1n, (name) => name, "1")
+      .trim()
+      .split("\n");
+    const logs = JSON.stringify({
+      resourceLogs: [{ scopeLogs: [{ logRecords: [{ timeUnixNano: "5", body: { stringValue: "x" } }] }] }],
+    });
+    const spans = [first, second].flatMap((line) => spansIn(line ?? ""));
+    expect(normaliseCapture(`${logs}\n${request(spans)}\n`)).toBe(normaliseCapture(`${first}\n${second}\n${logs}\n`));
+  });
+
   test("keeps a real difference", () => {
     const one = recording(1n, (name) => name, "1");
     expect(normaliseCapture(one)).not.toBe(normaliseCapture(one.replace('"name":"second"', '"name":"another"')));
   });
 
   test("keeps which span is whose child, and each child within its parent", () => {
-    const spans = normaliseCapture(recording(1n, (name) => name, "1"))
-      .trim()
-      .split("\n")
-      .flatMap(
-        (line) => (JSON.parse(line) as { resourceSpans: [{ scopeSpans: [{ spans: SentSpan[] }] }] }).resourceSpans,
-      )
-      .flatMap((resource) => resource.scopeSpans[0].spans);
+    const spans = spansIn(normaliseCapture(recording(1n, (name) => name, "1")));
     const [first, root, second] = spans;
     if (first === undefined || root === undefined || second === undefined) throw new Error("a span is gone");
     for (const child of [first, second]) {
@@ -73,4 +78,9 @@ interface SentSpan {
   readonly parentSpanId?: string;
   readonly startTimeUnixNano: string;
   readonly endTimeUnixNano: string;
+}
+
+function spansIn(line: string): SentSpan[] {
+  const { resourceSpans } = JSON.parse(line) as { resourceSpans: [{ scopeSpans: [{ spans: SentSpan[] }] }] };
+  return resourceSpans[0].scopeSpans[0].spans;
 }

@@ -4,14 +4,16 @@
  * recordings of the same client are equal, and a difference means that the client sends something else.
  *
  * Ids are counted in order of appearance. Spans keep their nesting and order: each lies within its parent, siblings follow
- * one another. Requests are ordered by signal (traces, logs, metrics).
+ * one another. One request is left of each signal (traces, logs, metrics, in this order): how an exporter cuts what it has into
+ * requests is a matter of time.
  */
 export function normaliseCapture(lines: string): string {
-  const requests = lines
-    .split("\n")
-    .filter((line) => line !== "")
-    .map((line) => JSON.parse(line) as Request)
-    .toSorted((a, b) => signalRank(a) - signalRank(b));
+  const requests = mergeBySignal(
+    lines
+      .split("\n")
+      .filter((line) => line !== "")
+      .map((line) => JSON.parse(line) as Entry),
+  );
   const spans = requests.flatMap(spansOf);
   const starts = placeInTime(spans);
   const traceIds = new Counter(32);
@@ -103,8 +105,31 @@ class Counter {
   }
 }
 
-function signalRank(request: Request): number {
-  return request.resourceSpans !== undefined ? 0 : request.resourceLogs !== undefined ? 1 : 2;
+/** A level of a request: some facts, and a list under a key of its own. */
+type Entry = Record<string, unknown>;
+
+const levels = [
+  ["resourceSpans", "scopeSpans", "spans"],
+  ["resourceLogs", "scopeLogs", "logRecords"],
+  ["resourceMetrics", "scopeMetrics", "metrics"],
+] as const;
+
+function mergeBySignal(requests: readonly Entry[]): Request[] {
+  return levels.flatMap(([resourceList, scopeList, itemList]) => {
+    const resources = mergeEqual(listsOf(requests, resourceList), scopeList);
+    for (const resource of resources) resource[scopeList] = mergeEqual(listsOf([resource], scopeList), itemList);
+    return resources.length === 0 ? [] : [{ [resourceList]: resources } as Request];
+  });
+}
+
+/** Makes one of the entries that differ only in what their list holds. */
+function mergeEqual(entries: readonly Entry[], list: string): Entry[] {
+  const groups = Map.groupBy(entries, (entry) => JSON.stringify({ ...entry, [list]: null }));
+  return [...groups.values()].map((group) => ({ ...group[0], [list]: listsOf(group, list) }));
+}
+
+function listsOf(entries: readonly Entry[], list: string): Entry[] {
+  return entries.flatMap((entry) => (entry[list] ?? []) as Entry[]);
 }
 
 function spansOf(request: Request): Span[] {

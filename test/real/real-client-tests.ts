@@ -27,8 +27,9 @@ export function testRealClients(clients: readonly RealClient[]): void {
     for (const variant of client.variants) {
       const protocols: readonly Protocol[] = variant.name === "default" ? ["grpc", "http/protobuf"] : ["http/protobuf"];
       test.each(protocols)(`${variant.name} over %s`, { timeout: 90_000 }, async (protocol) => {
-        const { result, saved } = await checkClient(client, variant, protocol);
+        const { result, exitCode, saved } = await checkClient(client, variant, protocol);
         results.push(result);
+        expect(exitCode).toBe(0);
         expect(result.run.command?.exitCode).toBe(0);
         expect(result.received.refused).toBe(0);
         expect(result.versions.map((version) => version.semconv)).toEqual([...semconvPins]);
