@@ -17,6 +17,7 @@ import { Spec } from "../semconv/spec.ts";
 import type { Typing } from "../semconv/typing.ts";
 import { contentOf } from "./content.ts";
 import { FindingTable } from "./finding-table.ts";
+import { display } from "./mask.ts";
 import { addOutcomes, noOutcomes, type OutcomeCounts } from "./outcomes.ts";
 import { makeProfile, type Bucket, type Profile, type ShapeFacts, type VersionProfile } from "./profile.ts";
 import { RelevantKeys, vendorStreamingKeys } from "./relevant-keys.ts";
@@ -26,6 +27,7 @@ import { Shapes, type Shape } from "./shapes.ts";
 const kinds: readonly SpanKind[] = ["UNSPECIFIED", "INTERNAL", "SERVER", "CLIENT", "PRODUCER", "CONSUMER"];
 const statuses: readonly SpanStatus[] = ["UNSET", "OK", "ERROR"];
 const MOST_EXAMPLES = 3;
+const LONGEST_ERROR = 400;
 /** Cached shapes, profiles and buckets before all is added up and forgotten: bounds memory whatever is sent. */
 const MOST_CACHED = 20_000;
 
@@ -307,8 +309,10 @@ export class Checker {
   }
 
   #onRuleError(ruleId: string, error: unknown): void {
-    if (!this.#ruleErrors.has(ruleId))
-      this.#ruleErrors.set(ruleId, error instanceof Error ? error.message : String(error));
+    if (this.#ruleErrors.has(ruleId)) return;
+    const message = error instanceof Error ? error.message : String(error);
+    // It may quote what the rule was reading.
+    this.#ruleErrors.set(ruleId, display(message, LONGEST_ERROR));
   }
 }
 

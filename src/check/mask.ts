@@ -1,20 +1,24 @@
 /** What looks like a credential. Deliberately wide: a masked harmless string costs little, a leaked key much. */
 const secrets: readonly RegExp[] = [
-  /\b(?:sk|pk|rk)-[A-Za-z0-9_-]{8,}/g,
-  /\b(?:sk|pk|rk)_(?:live|test)_[A-Za-z0-9]{8,}/g,
-  /\bAKIA[A-Z0-9]{12,}\b/g,
-  /\bASIA[A-Z0-9]{12,}\b/g,
-  /\bAIza[A-Za-z0-9_-]{20,}/g,
-  /\bgh[opsu]_[A-Za-z0-9]{16,}/g,
-  /\bgithub_pat_[A-Za-z0-9_]{16,}/g,
-  /\bglpat-[A-Za-z0-9_-]{12,}/g,
-  /\bxox[abeprs]-[A-Za-z0-9-]{8,}/g,
-  /\bhf_[A-Za-z0-9]{16,}/g,
-  /\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]*)?/g,
-  /\b(?:bearer|basic)\s+[A-Za-z0-9+/_=.-]{8,}/gi,
+  // A key may follow an underscore (`key_sk-…`), where \b sees no boundary.
+  /(?<![A-Za-z0-9])(?:sk|pk|rk)-[A-Za-z0-9_-]{8,}/g,
+  /(?<![A-Za-z0-9])(?:sk|pk|rk)_(?:live|test)_[A-Za-z0-9]{8,}/g,
+  /(?<![A-Za-z0-9])(?:AKIA|ASIA)[A-Z0-9]{12,}/g,
+  /(?<![A-Za-z0-9])AIza[A-Za-z0-9_-]{20,}/g,
+  /(?<![A-Za-z0-9])ya29\.[A-Za-z0-9_-]{16,}/g,
+  /(?<![A-Za-z0-9])gh[oprsu]_[A-Za-z0-9]{16,}/g,
+  /(?<![A-Za-z0-9])github_pat_[A-Za-z0-9_]{16,}/g,
+  /(?<![A-Za-z0-9])glpat-[A-Za-z0-9_-]{12,}/g,
+  /(?<![A-Za-z0-9])xox[abeprs]-[A-Za-z0-9-]{8,}/g,
+  /(?<![A-Za-z0-9])(?:hf|gsk|r8)_[A-Za-z0-9]{16,}/g,
+  /(?<![A-Za-z0-9])(?:xai|pplx)-[A-Za-z0-9]{20,}/g,
+  /(?<![A-Za-z0-9])nvapi-[A-Za-z0-9_-]{20,}/g,
+  /(?<![A-Za-z0-9])eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]*)?/g,
+  /(?:bearer|basic)\s+[A-Za-z0-9+/_=.-]{8,}/gi,
   /-----BEGIN [A-Z ]*PRIVATE KEY-----[^]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g,
-  /\b(?:api[_-]?key|token|secret|password|passwd|pwd)["']?\s*[=:]\s*["']?[^\s"'&,;]{4,}/gi,
-  /\b[a-z][a-z0-9+.-]*:\/\/[^\s/:@]+:[^\s/@]+@/gi,
+  /(?:(?:api|access|account)[_-]?key|token|secret|password|passwd|pwd)["']?\s*[=:]\s*["']?[^\s"'&,;]{4,}/gi,
+  /[?&](?:key|sig|signature|code)=[^\s&]{8,}/gi,
+  /:\/\/[^\s/:@]+:[^\s/@]+@/g,
 ];
 
 const LONGEST_INPUT = 4096;
