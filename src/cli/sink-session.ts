@@ -6,7 +6,7 @@ import type { RunJudge } from "./run-judge.ts";
 
 export interface SinkSession {
   readonly sink: Sink;
-  /** Stops the sink, which lets requests under way finish, and closes the journal. */
+  /** Stops the sink, which lets requests under way finish, and closes the journal. May be called again. */
   close(): Promise<void>;
 }
 
@@ -24,12 +24,10 @@ export async function openSinkSession(
       onRefused: (refused) => judge.problems.add(problemOf(refused)),
       ...(journal === undefined ? {} : { journal }),
     });
+    let closed: Promise<void> | undefined;
     return {
       sink,
-      close: async () => {
-        await sink.stop();
-        journal?.close();
-      },
+      close: () => (closed ??= sink.stop().then(() => journal?.close())),
     };
   } catch (error) {
     journal?.close();
