@@ -142,7 +142,10 @@ function escapePointer(segment: string): string {
 function describe(error: ErrorObject): { expected: string; actual: string } {
   switch (error.keyword) {
     case "required":
-      return { expected: `a field "${String(error.params["missingProperty"])}"`, actual: "it is missing" };
+      return {
+        expected: `a field "${String(error.params["missingProperty"])}"`,
+        actual: `no field "${String(error.params["missingProperty"])}"`,
+      };
     case "type":
       return {
         expected: `a value of type ${[error.params["type"]].flat().join(" or ")}`,
