@@ -67,8 +67,11 @@ export async function startAdmin(options: AdminOptions): Promise<Admin> {
     url: `http://${urlHost(host)}:${port}`,
     close: async () => {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      server.closeAllConnections();
+      // The answer to POST /stop may still be on its way.
+      server.closeIdleConnections();
+      const timer = setTimeout(() => server.closeAllConnections(), 1000);
       await closed;
+      clearTimeout(timer);
     },
   };
 }

@@ -154,6 +154,8 @@ class UnaryCall {
     );
     stream.on("end", () =>
       attempt(() => {
+        // A reset also ends the readable side.
+        if (stream.aborted) throw new RefusedError(cancelled);
         this.#acceptor.accept(this.#signal, "protobuf", reader.end());
         return true;
       }),

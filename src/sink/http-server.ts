@@ -26,8 +26,12 @@ const bodiless: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
 /** OTLP/HTTP (https://opentelemetry.io/docs/specs/otlp/#otlphttp) on HTTP/1.1: protobuf and JSON, plain or gzip. */
 export function createHttpTransport(acceptor: Acceptor, budget: ReceiveBudget, limits: TransportLimits): Transport {
   let stopping = false;
+  /** Connections on which a request is being read: what becomes of them, that request's exchange counts. */
+  const reading = new WeakSet<Duplex>();
   const handle = (request: IncomingMessage, response: ServerResponse): void => {
     if (stopping) response.setHeader("connection", "close");
+    reading.add(request.socket);
+    request.once("end", () => reading.delete(request.socket));
     new Exchange(request, response, acceptor, budget, limits).start(stopping ? stoppingRefusal : undefined);
   };
   const server = createServer(
@@ -43,7 +47,12 @@ export function createHttpTransport(acceptor: Acceptor, budget: ReceiveBudget, l
   server.maxConnections = limits.maxConnections;
   // Without a listener Node would invite a body that is going to be refused by its length.
   server.on("checkContinue", handle);
-  server.on("clientError", (error: NodeJS.ErrnoException, socket) => refuseConnection(error, socket, acceptor));
+  server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
+    const refusal = refuseConnection(error, socket);
+    if (refusal !== undefined && !reading.has(socket)) {
+      acceptor.refuse({ ...refusal, transport: "http", signal: undefined });
+    }
+  });
   return {
     server,
     stop: async (graceMs) => {
@@ -256,11 +265,11 @@ const stoppingRefusal: Refusal = {
 };
 
 /** What is not HTTP, has headers that are too large, or is too slow has no request object to answer with. */
-function refuseConnection(error: NodeJS.ErrnoException, socket: Duplex, acceptor: Acceptor): void {
+function refuseConnection(error: NodeJS.ErrnoException, socket: Duplex): Refusal | undefined {
   // A connection on which nothing was ever sent was a probe.
   if (error.code === "ECONNRESET" || !socket.writable || (socket as Socket).bytesRead === 0) {
     socket.destroy();
-    return;
+    return undefined;
   }
   const [httpStatus, reason] =
     error.code === "HPE_HEADER_OVERFLOW"
@@ -276,10 +285,10 @@ function refuseConnection(error: NodeJS.ErrnoException, socket: Duplex, acceptor
     actual: httpStatus === 400 ? `bytes that are none (${error.code ?? error.message})` : String(reason).toLowerCase(),
     fix: "Send OTLP/HTTP to this port, and OTLP/gRPC to its own.",
   };
-  acceptor.refuse({ ...refusal, transport: "http", signal: undefined });
   const body = statusJson(refusal);
   socket.end(
     `HTTP/1.1 ${httpStatus} ${reason}\r\nconnection: close\r\ncontent-type: application/json\r\n` +
       `content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
   );
+  return refusal;
 }
