@@ -1,0 +1,85 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { goodSpan, tracesJson } from "./cli/otlp-samples.ts";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+let folder = "";
+let listing: readonly string[] = [];
+
+/** The package as npm would publish it, installed in a folder of its own with its dependencies beside it. */
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "genai-testkit-package-"));
+  execFileSync("npm", ["run", "build"], { cwd: root, stdio: "pipe" });
+  execFileSync("npm", ["pack", "--pack-destination", folder], { cwd: root, stdio: "pipe" });
+  const tarball = readdirSync(folder).find((name) => name.endsWith(".tgz"));
+  if (tarball === undefined) throw new Error("npm pack made no tarball");
+  listing = execFileSync("tar", ["tzf", join(folder, tarball)], { encoding: "utf8" })
+    .trimEnd()
+    .split("\n");
+  writeFileSync(join(folder, "package.json"), JSON.stringify({ name: "elsewhere", private: true, type: "module" }));
+  execFileSync("npm", ["install", "--no-audit", "--no-fund", "--ignore-scripts", join(folder, tarball)], {
+    cwd: folder,
+    stdio: "pipe",
+  });
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe("the published package", () => {
+  test("runs both bins outside the checkout, reports included", () => {
+    const input = tracesJson(goodSpan);
+    for (const bin of ["otel-genai-testkit", "genai-testkit"]) {
+      const run = spawnSync(
+        join(folder, "node_modules", ".bin", bin),
+        ["check", "-", "--semconv", "1.41.1", "--out", "out"],
+        {
+          cwd: folder,
+          input,
+          encoding: "utf8",
+          env: { ...process.env, PATH: `${dirname(process.execPath)}:${process.env["PATH"]}` },
+        },
+      );
+      expect([run.status, run.stdout.includes("PASS")]).toEqual([0, true]);
+      expect(existsSync(join(folder, "out", "report.html"))).toBe(true);
+    }
+  });
+
+  test("gives the library and its schema to importers", () => {
+    const program = join(folder, "use.mjs");
+    writeFileSync(
+      program,
+      `import { Checker, decodeJson, listVersions } from "otel-genai-testkit";
+       import schema from "otel-genai-testkit/schema/result.schema.json" with { type: "json" };
+       const checker = new Checker(["1.41.1"]);
+       checker.accept(decodeJson("traces", process.argv[2]));
+       console.log(JSON.stringify({ spans: checker.summary().spans, versions: listVersions().length, schema: schema.$id }));`,
+    );
+    const out = execFileSync(process.execPath, [program, tracesJson(goodSpan)], { cwd: folder, encoding: "utf8" });
+    expect(JSON.parse(out)).toEqual({
+      spans: 1,
+      versions: 21,
+      schema: "https://otel-genai-testkit.dev/schema/result-1.0.schema.json",
+    });
+  });
+
+  test("holds what it needs and nothing else", () => {
+    const folders = new Set(listing.map((path) => path.split("/")[1] ?? ""));
+    expect([...folders].toSorted()).toEqual(["LICENSE", "NOTICE", "README.md", "dist", "package.json", "specs"]);
+    expect(listing.filter((path) => /\.ts$/.test(path) && !path.endsWith(".d.ts"))).toEqual([]);
+  });
+
+  test("publint finds nothing wrong", async () => {
+    const { publint } = await import("publint");
+    const { messages } = await publint({ pkgDir: root, level: "warning", strict: true });
+    expect(messages).toEqual([]);
+  });
+});
+
+describe("package-lock.json", () => {
+  test("names no host", () => {
+    expect(readFileSync(join(root, "package-lock.json"), "utf8")).not.toMatch(/"resolved": "http/);
+  });
+});
