@@ -55,7 +55,7 @@ export const attributeType: ShapeRule = {
 };
 
 /** The value types that fit, or undefined when any does. */
-export function acceptedTypes(definition: AttributeDefinition): readonly ValueType[] | undefined {
+function acceptedTypes(definition: AttributeDefinition): readonly ValueType[] | undefined {
   const type = nameOf(definition);
   return type === "any" ? undefined : accepted[type];
 }

@@ -3,7 +3,7 @@ import type { Level } from "../result/result.ts";
 import type { Spec } from "../semconv/spec.ts";
 import type { Typing } from "../semconv/typing.ts";
 
-export interface RuleMeta {
+interface RuleMeta {
   /** Stable kebab-case id; the file's name. */
   readonly id: string;
   /** What holds when the rule passes. */
@@ -54,7 +54,7 @@ export type Content =
   | { readonly kind: "json"; readonly value: unknown; readonly from: "string" | "structured" }
   | { readonly kind: "not-json"; readonly why: string };
 
-export interface ResourceSubject {
+interface ResourceSubject {
   readonly serviceName: AttributeValue | undefined;
 }
 

@@ -19,7 +19,7 @@ export interface Since {
   readonly until?: string;
 }
 
-export interface KindRule extends Since {
+interface KindRule extends Since {
   readonly kind: string;
   /** Allowed only under this condition, which a span cannot prove. */
   readonly when?: string;

@@ -126,7 +126,7 @@ export interface Conditions {
   readonly [id: string]: ConditionDefinition;
 }
 
-export interface ConditionDefinition {
+interface ConditionDefinition {
   /** In our words. */
   readonly meaning: string;
   /** SHA-256, 12 hex digits, of each upstream wording (white space folded, lower case, closing stop dropped) that means this. */
