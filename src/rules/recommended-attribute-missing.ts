@@ -54,10 +54,10 @@ function judge(
 ): void {
   const { spec } = context;
   if (failed && isOfReply(use.key)) return context.notApplicable();
-  if (spec.overlay.neverExpected.some((start) => use.key.startsWith(start)) || use.condition !== undefined) {
+  if (spec.overlay.neverExpected.keys.some((start) => use.key.startsWith(start)) || use.condition !== undefined) {
     return context.cannotTell();
   }
-  const knownAfterAnswer = spec.overlay.knownAfterAnswer.includes(use.key);
+  const knownAfterAnswer = spec.overlay.knownAfterAnswer.keys.includes(use.key);
   const mustBeKnown = knownAfterAnswer && answered && !(shape.streaming === "yes" && toldAtTheEnd.has(use.key));
   const report = {
     attribute: use.key,

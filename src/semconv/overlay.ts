@@ -44,19 +44,24 @@ interface ProviderOverlay {
   readonly names?: readonly NameRule[];
 }
 
+interface KeyList {
+  readonly doc: string;
+  readonly keys: readonly string[];
+}
+
 interface LetterOnly {
   readonly key: string;
   readonly why: string;
-  readonly clause: string;
+  readonly doc: string;
 }
 
 export interface SpanTypesOverlay {
   readonly types: readonly SpanTypeOverlay[];
   readonly providers: readonly ProviderOverlay[];
-  readonly providerKey: readonly (Since & { readonly key: string })[];
+  readonly providerKey: readonly (Since & { readonly key: string; readonly doc: string })[];
   readonly letterOnly: readonly LetterOnly[];
-  readonly knownAfterAnswer: readonly string[];
-  readonly neverExpected: readonly string[];
+  readonly knownAfterAnswer: KeyList;
+  readonly neverExpected: KeyList;
 }
 
 export interface Alias {
