@@ -36,15 +36,40 @@ export const requiredAttributeMissing: ShapeRule = {
         continue;
       }
       const old = shape.keys.find((sent) => context.spec.attributeHistory(sent)?.replacedBy?.includes(key) === true);
+      const newer = context.spec.attributeHistory(key)?.replacedBy?.find((sent) => shape.has(sent));
+      const instead = old ?? newer;
+      const tied = tie(key, old, newer, context.spec.id);
       context.fail({
         level: "violation",
         attribute: key,
         expected: `${key}, required by ${table}`,
-        actual: old === undefined ? "absent" : `absent; the span has the deprecated ${old}, which it replaces`,
-        fix: old === undefined ? `Set ${key}.` : `Send the value of ${old} as ${key}; that mends both findings.`,
+        actual: tied.actual,
+        fix: tied.fix,
         clause: first.clause,
-        ...(old === undefined ? {} : { context: { insteadSent: old } }),
+        ...(instead === undefined ? {} : { context: { insteadSent: instead } }),
       });
     }
   },
 };
+
+/** Ties the finding to the one about the key that was sent instead: one change mends both. */
+function tie(
+  key: string,
+  old: string | undefined,
+  newer: string | undefined,
+  version: string,
+): { readonly actual: string; readonly fix: string } {
+  if (old !== undefined) {
+    return {
+      actual: `absent; the span has the deprecated ${old}, which it replaces`,
+      fix: `Send the value of ${old} as ${key}; that mends both findings.`,
+    };
+  }
+  if (newer !== undefined) {
+    return {
+      actual: `absent; the span has ${newer}, which replaces it in later versions`,
+      fix: `Send ${key} too for readers of ${version}, or pin a version that has ${newer}.`,
+    };
+  }
+  return { actual: "absent", fix: `Set ${key}.` };
+}
