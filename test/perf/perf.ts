@@ -89,8 +89,7 @@ async function compareMemory(): Promise<void> {
 }
 
 function peakMegabytes(args: readonly string[]): number {
-  const hook =
-    "data:text/javascript,process.on('exit',()=>process.stderr.write('peak '+process.resourceUsage().maxRSS+'\\n'))";
+  const hook = new URL("print-peak.mjs", import.meta.url).href;
   const run = spawnSync(process.execPath, ["--import", hook, cli, ...args], { encoding: "utf8", maxBuffer: 1e8 });
   const peak = /peak (\d+)/.exec(run.stderr);
   if (peak === null) throw new Error(`check did not end well: ${run.stderr}`);
