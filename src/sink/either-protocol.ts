@@ -1,4 +1,5 @@
-import { createServer, type Socket } from "node:net";
+import { createServer } from "node:net";
+import { Connections, endServer } from "./connections.ts";
 import type { Transport, TransportLimits } from "./grpc-server.ts";
 
 /** How an HTTP/2 connection with prior knowledge begins (RFC 9113 §3.4); no HTTP/1.1 request does. */
@@ -9,32 +10,32 @@ const preface = Buffer.from("PRI");
  * sink whatever the environment says.
  */
 export function createEitherTransport(grpc: Transport, http: Transport, limits: TransportLimits): Transport {
-  const sockets = new Set<Socket>();
   const server = createServer((socket) => {
-    sockets.add(socket);
-    socket.once("close", () => sockets.delete(socket));
     socket.on("error", () => socket.destroy());
     // A client that says nothing is not waited for; after the first bytes the transport's own limits hold.
     socket.setTimeout(limits.bodyTimeoutMs, () => socket.destroy());
-    socket.once("readable", () => {
-      const first = socket.read() as Buffer | null;
-      if (first === null) return socket.destroy();
+    let first = Buffer.alloc(0);
+    const read = (): void => {
+      first = Buffer.concat([first, (socket.read() as Buffer | null) ?? Buffer.alloc(0)]);
+      // `P` may begin either protocol, so a client that sends byte by byte is read a little further.
+      const undecided = first.length < preface.length && preface.subarray(0, first.length).equals(first);
+      if (undecided && !socket.readableEnded) return;
+      socket.off("readable", read);
+      socket.off("end", read);
       socket.setTimeout(0);
+      if (first.length === 0) return void socket.destroy();
       socket.unshift(first);
       const transport = first.subarray(0, preface.length).equals(preface) ? grpc : http;
       transport.server.emit("connection", socket);
-    });
+    };
+    socket.on("readable", read);
+    socket.on("end", read);
   });
   server.maxConnections = limits.maxConnections;
+  const connections = new Connections(server);
   return {
     server,
-    stop: async (graceMs) => {
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      const timer = setTimeout(() => {
-        for (const socket of sockets) socket.destroy();
-      }, graceMs);
-      await closed;
-      clearTimeout(timer);
-    },
+    // Once bytes have come, the connection is a transport's, which ends it.
+    stop: (graceMs) => endServer(server, connections, graceMs, () => undefined),
   };
 }

@@ -8,6 +8,7 @@ import {
 import type { Server } from "node:net";
 import type { Signal } from "../otlp/view.ts";
 import { refusalOf, type Acceptor } from "./accept-export.ts";
+import { Connections, endServer } from "./connections.ts";
 import { GrpcMessageReader } from "./grpc-message.ts";
 import { parseGrpcTimeout } from "./grpc-timeout.ts";
 import type { ReceiveBudget } from "./receive-budget.ts";
@@ -56,6 +57,7 @@ export function createGrpcTransport(acceptor: Acceptor, budget: ReceiveBudget, l
     maxSessionMemory: 8,
   });
   server.maxConnections = limits.maxConnections;
+  const connections = new Connections(server);
   server.on("session", (session) => {
     sessions.add(session);
     session.once("close", () => sessions.delete(session));
@@ -84,13 +86,9 @@ export function createGrpcTransport(acceptor: Acceptor, budget: ReceiveBudget, l
     server,
     stop: async (graceMs) => {
       stopping = true;
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      for (const session of sessions) session.close();
-      const timer = setTimeout(() => {
-        for (const session of sessions) session.destroy();
-      }, graceMs);
-      await closed;
-      clearTimeout(timer);
+      await endServer(server, connections, graceMs, () => {
+        for (const session of sessions) session.close();
+      });
     },
   };
 }

@@ -1,8 +1,9 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Signal } from "../otlp/view.ts";
 import { refusalOf, type Acceptor } from "./accept-export.ts";
+import { Connections, endServer } from "./connections.ts";
 import type { Transport, TransportLimits } from "./grpc-server.ts";
 import { gunzip } from "./gunzip.ts";
 import { bodyEncoding, type BodyEncoding } from "./media-type.ts";
@@ -45,6 +46,7 @@ export function createHttpTransport(acceptor: Acceptor, budget: ReceiveBudget, l
     handle,
   );
   server.maxConnections = limits.maxConnections;
+  const connections = new Connections(server);
   // Without a listener Node would invite a body that is going to be refused by its length.
   server.on("checkContinue", handle);
   server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
@@ -57,17 +59,9 @@ export function createHttpTransport(acceptor: Acceptor, budget: ReceiveBudget, l
     server,
     stop: async (graceMs) => {
       stopping = true;
-      await closeServer(server, graceMs);
+      await endServer(server, connections, graceMs, () => server.closeIdleConnections());
     },
   };
-}
-
-async function closeServer(server: Server, graceMs: number): Promise<void> {
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  server.closeIdleConnections();
-  const timer = setTimeout(() => server.closeAllConnections(), graceMs);
-  await closed;
-  clearTimeout(timer);
 }
 
 class Exchange {

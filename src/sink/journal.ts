@@ -13,7 +13,7 @@ export class JournalError extends Error {
  */
 export class Journal {
   readonly path: string;
-  readonly #file: number;
+  #file: number | undefined;
   #torn = false;
 
   private constructor(path: string, file: number) {
@@ -43,15 +43,21 @@ export class Journal {
 
   /** @throws {Error} when the system refuses the write (a full disk); the next line starts on a line of its own all the same */
   append(request: OtlpRequest): void {
-    if (this.#torn) writeAll(this.#file, "\n");
+    const file = this.#file;
+    // The system may have given the number of a closed file to another one.
+    if (file === undefined)
+      throw new JournalError(`--save ${this.path}: expected an open file, got one that was closed.`);
+    if (this.#torn) writeAll(file, "\n");
     this.#torn = true;
-    encodeJson(request, (piece) => writeAll(this.#file, piece));
-    writeAll(this.#file, "\n");
+    encodeJson(request, (piece) => writeAll(file, piece));
+    writeAll(file, "\n");
     this.#torn = false;
   }
 
   close(): void {
-    closeSync(this.#file);
+    const file = this.#file;
+    this.#file = undefined;
+    if (file !== undefined) closeSync(file);
   }
 }
 

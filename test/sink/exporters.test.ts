@@ -103,12 +103,10 @@ describe.each(compressions)("compression %s", (compression) => {
       new ProtoLogExporter({ url: `${sink.httpUrl}/v1/logs`, compression }),
     ]) {
       const provider = new LoggerProvider({ processors: [new BatchLogRecordProcessor({ exporter })] });
-      provider
-        .getLogger("scope")
-        .emit({
-          eventName: "gen_ai.client.inference.operation.details",
-          attributes: { "gen_ai.operation.name": "chat" },
-        });
+      provider.getLogger("scope").emit({
+        eventName: "gen_ai.client.inference.operation.details",
+        attributes: { "gen_ai.operation.name": "chat" },
+      });
       await provider.shutdown();
     }
     expect(taken).toEqual(Array.from({ length: 2 }, () => "logs 1: gen_ai.client.inference.operation.details"));
