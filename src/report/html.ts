@@ -88,9 +88,9 @@ function body(result: Result): string {
     h(
       "main",
       {},
-      verdictSection(result),
+      verdictSection(result, groups),
       figures(result, groups),
-      h("div", { class: steps.length > 0 ? "beside" : "" }, versionsSection(result), ...steps),
+      h("div", { class: steps.length > 0 ? "beside" : "" }, versionsSection(result, groups), ...steps),
       ...problems,
       findingsSection(result, groups),
       ...sources,

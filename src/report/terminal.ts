@@ -13,16 +13,19 @@ import {
   levelWords,
   listed,
   number,
-  placesOf,
+  reasonsOf,
   subjectOf,
+  tally,
   verdictWords,
 } from "./wording.ts";
 import { displayWidth, pad, wrap } from "./wrap.ts";
 
 type Style = Exclude<Parameters<typeof styleText>[0], readonly unknown[]>;
 
-/** Findings listed per level in each group of versions, unless verbose. */
-const listLimit: Readonly<Record<Level, number>> = { violation: 50, improvement: 20, information: 3 };
+/** Findings listed per level, unless verbose. */
+const listLimit: Readonly<Record<Level, number>> = { violation: 50, improvement: 5, information: 3 };
+/** Span names listed per finding, unless verbose. */
+const spanLimit = 3;
 const sourceLimit = 8;
 
 const verdictStyle: Readonly<Record<Verdict, Style>> = { pass: "green", fail: "red", inconclusive: "yellow" };
@@ -58,12 +61,14 @@ export const terminal: Reporter = (result, options) => new TerminalReport(result
 
 class TerminalReport {
   readonly #result: Result;
+  readonly #groups: readonly FindingGroup[];
   readonly #options: ReportOptions;
   readonly #symbols: typeof unicodeSymbols;
   readonly #lines: string[] = [];
 
   constructor(result: Result, options: ReportOptions) {
     this.#result = result;
+    this.#groups = groupFindings(result.findings, result.semconv.pins);
     this.#options = options;
     this.#symbols = options.unicode ? unicodeSymbols : asciiSymbols;
   }
@@ -103,7 +108,8 @@ class TerminalReport {
   }
 
   #verdict(): void {
-    const { verdict, reasons, tool, run } = this.#result;
+    const { verdict, tool, run } = this.#result;
+    const reasons = reasonsOf(this.#result, this.#groups);
     const badge = ` ${this.#symbols[verdict]} ${verdictWords[verdict].toUpperCase()} `;
     const gap = this.#options.width - displayWidth(badge) - displayWidth(`${tool.name} ${tool.version}`);
     const shown = this.#options.colour
@@ -114,7 +120,7 @@ class TerminalReport {
       shown + (gap > 1 ? " ".repeat(gap) + this.#paint("dim", `${tool.name} ${visibleText(tool.version)}`) : ""),
     );
     this.#blank();
-    if (reasons.length === 0) this.#field("", headline(this.#result), 1, 0, "bold");
+    if (reasons.length === 0) this.#field("", headline(this.#result, this.#groups), 1, 0, "bold");
     for (const reason of reasons) {
       this.#field("", reason.message, 1, 0, "bold");
       this.#field(this.#symbols.next, reason.fix, 1, displayWidth(this.#symbols.next) + 1);
@@ -156,7 +162,7 @@ class TerminalReport {
     const rows = versions.map((version) => [
       visibleText(version.semconv) + (version.preview ? " (preview)" : ""),
       `${this.#symbols[version.verdict]} ${version.verdict}`,
-      ...levels.map((level) => number(version.findings[level].distinct)),
+      ...levels.map((level) => number(this.#ofVersion(version.semconv, level))),
       number(cannotTellOf(this.#result, version.semconv)),
     ]);
     const widths = head.map((title, column) =>
@@ -183,46 +189,30 @@ class TerminalReport {
         this.#field("", words.join(", "), 3, 0);
       }
     }
-    const pinned = semconv.chosenBy === "default" ? " (the newest that is no preview; choose with --semconv)" : "";
-    const gate = failOn === "never" ? "No finding fails the run" : `Gate: --fail-on ${failOn}`;
-    this.#field("", `${gate}. Judged against ${listed(semconv.pins)}${pinned}.`, 1, 0, "dim");
+    const gate = failOn === "never" ? "No finding fails the run (--fail-on never)." : `Gate: --fail-on ${failOn}.`;
+    const pinned =
+      semconv.chosenBy === "default"
+        ? ` ${listed(semconv.pins)} is the newest that is no preview; choose with --semconv.`
+        : "";
+    const once = this.#groups.some((group) => group.spans.length > 1)
+      ? " What differs only in the span name counts once."
+      : "";
+    this.#field("", `${gate}${pinned}${once}`, 1, 0, "dim");
+  }
+
+  #ofVersion(semconv: string, level: Level): number {
+    return this.#groups.filter((group) => group.level === level && group.versions.includes(semconv)).length;
   }
 
   #findings(): void {
-    const { findings, semconv, findingsOmitted } = this.#result;
-    const groups = groupFindings(findings, semconv.pins);
-    const byVersions = new Map<string, FindingGroup[]>();
-    for (const group of groups) {
-      const key = JSON.stringify(group.versions);
-      byVersions.set(key, [...(byVersions.get(key) ?? []), group]);
-    }
-    // What all versions say comes first, then in the order of the pins.
-    const rank = (group: FindingGroup): number => semconv.pins.indexOf(group.versions[0] ?? "");
-    const sections = [...byVersions.values()].toSorted((a, b) => {
-      const [first, second] = [a[0] as FindingGroup, b[0] as FindingGroup];
-      return second.versions.length - first.versions.length || rank(first) - rank(second);
-    });
-    for (const section of sections) {
-      const versions = (section[0] as FindingGroup).versions;
-      this.#heading(
-        versions.length === semconv.pins.length && versions.length > 1
-          ? `In all of ${listed(versions)}`
-          : `In ${listed(versions)}`,
+    for (const level of levels)
+      this.#level(
+        level,
+        this.#groups.filter((group) => group.level === level),
       );
-      for (const level of levels)
-        this.#level(
-          level,
-          section.filter((group) => group.level === level),
-        );
-    }
-    for (const omitted of findingsOmitted) {
-      const [one, many] = levelWords[omitted.level];
-      this.#field(
-        "",
-        `${omitted.ruleId} in ${omitted.semconv}: ${counted(omitted.count, `more distinct ${one}`, `more distinct ${many}`)}, counted but not listed.`,
-        1,
-        0,
-      );
+    for (const omitted of this.#result.findingsOmitted) {
+      const more = `more ${levelWords[omitted.level][1]}, which occurred ${counted(omitted.count, "time")}`;
+      this.#field("", `${omitted.ruleId} in ${omitted.semconv}: ${more}, are not listed.`, 1, 0);
     }
   }
 
@@ -231,61 +221,67 @@ class TerminalReport {
     const limit = this.#options.verbose ? groups.length : listLimit[level];
     // A few lines of information are worth reading; a crowd of them only hides what matters.
     const shown = level === "information" && groups.length > limit ? [] : groups.slice(0, limit);
+    const title = `${this.#symbols[level]} ${counted(groups.length, ...levelWords[level])}`;
     this.#blank();
-    this.#field("", `${this.#symbols[level]} ${counted(groups.length, ...levelWords[level])}`, 1, 0, levelStyle[level]);
-    if (shown.length === 0) this.#field("", "Listed with --verbose, and by --reporter html and json.", 3, 0, "dim");
+    if (shown.length === 0) {
+      this.#field("", `${title}, listed with --verbose and by --reporter html and json.`, 1, 0, levelStyle[level]);
+      return;
+    }
+    this.#field("", title, 1, 0, levelStyle[level]);
     for (const group of shown) {
-      if (level === "violation") this.#inFull(group);
+      if (level === "violation" || this.#options.verbose) this.#inFull(group);
       else this.#inShort(group);
     }
-    if (shown.length > 0 && shown.length < groups.length) {
-      this.#blank();
-      this.#field(
-        "",
-        `and ${counted(groups.length - shown.length, "more", "more")}: --verbose lists them, as do --reporter html and json.`,
-        3,
-        0,
-        "dim",
-      );
+    if (shown.length < groups.length) {
+      const rest = `and ${number(groups.length - shown.length)} more, listed with --verbose and by --reporter html and json.`;
+      this.#field("", rest, 3, 0, "dim");
     }
   }
 
-  #where(group: FindingGroup): string {
-    return placesOf(group.where).join(` ${this.#symbols.inside} `);
+  /** How often, and in which of the versions when there are several. */
+  #extent({ count, versions }: FindingGroup): string {
+    const { pins } = this.#result.semconv;
+    const times = `${number(count)}${this.#symbols.times}`;
+    if (pins.length === 1) return times;
+    return versions.length === pins.length ? `${times} in all versions` : `${times} in ${listed(versions)}`;
+  }
+
+  #spans({ spans, versions }: FindingGroup): string {
+    // One more name takes no more room than to say that there is one more.
+    const shown = this.#options.verbose || spans.length === spanLimit + 1 ? spans : spans.slice(0, spanLimit);
+    const names = shown.map((share) => {
+      const only = share.versions.length < versions.length ? ` (${listed(share.versions)})` : "";
+      return `${share.span} ${number(share.count)}${this.#symbols.times}${only}`;
+    });
+    const rest = spans.length - shown.length;
+    return `${names.join(", ")}${rest === 0 ? "" : ` and ${number(rest)} more`}`;
   }
 
   #inFull(group: FindingGroup): void {
     const label = 10;
+    const { where, spans, findings } = group;
+    const many = spans.length > 1;
+    const places = [where.service, where.scope, many ? "" : where.span].filter((place) => place !== "");
     this.#blank();
-    this.#field(
-      "",
-      `${subjectOf(group.where)} (${group.ruleId}), ${number(group.count)}${this.#symbols.times}`,
-      3,
-      0,
-      "bold",
-    );
-    this.#field("where", this.#where(group), 3, label);
+    this.#field("", `${subjectOf(group)} (${group.ruleId}), ${this.#extent(group)}`, 3, 0, "bold");
+    this.#field("where", places.join(` ${this.#symbols.inside} `), 3, label);
+    if (many) this.#field("spans", this.#spans(group), 3, label);
     this.#field("expected", group.expected, 3, label);
     this.#field("actual", group.actual, 3, label);
     this.#field("fix", group.fix, 3, label);
-    const [first] = group.findings;
-    const [example] = first?.examples ?? [];
+    if (!this.#options.verbose) return;
+    const [example] = findings[0]?.examples ?? [];
     if (example !== undefined)
       this.#field("example", `span ${example.spanId} of trace ${example.traceId}`, 3, label, "dim");
-    if (first !== undefined && first.clause !== "")
-      this.#field("clause", group.findings.at(-1)?.clause ?? "", 3, label, "dim");
+    for (const clause of new Set(findings.map((finding) => finding.clause)))
+      if (clause !== "") this.#field("clause", clause, 3, label, "dim");
   }
 
   #inShort(group: FindingGroup): void {
-    const subject = subjectOf(group.where);
-    this.#blank();
-    this.#field(
-      "",
-      `${subject}: ${group.actual} (${group.ruleId}), ${number(group.count)}${this.#symbols.times}`,
-      3,
-      0,
-    );
-    this.#field("", this.#where(group), 3, 0, "dim");
+    const subject = subjectOf(group);
+    const said = group.actual.startsWith(subject) ? group.actual : `${subject}: ${group.actual}`;
+    const from = group.where.service === "" ? "" : `, ${group.where.service}`;
+    this.#field(this.#symbols.and, `${said} (${group.ruleId}), ${this.#extent(group)}${from}`, 1, 2);
     this.#field(this.#symbols.next, group.fix, 3, displayWidth(this.#symbols.next) + 1);
   }
 
@@ -299,13 +295,13 @@ class TerminalReport {
     };
     const undecided = sumByRule("cannotTell");
     if (undecided.length > 0) {
-      this.#heading("Cannot tell");
       const list = undecided.map(([ruleId, sum]) => `${ruleId} ${number(sum)}`).join(", ");
+      this.#blank();
       this.#field(
-        "",
-        `Left open by the conventions or by what was sent, and neither passed nor failed: ${list}.`,
+        this.#symbols.inconclusive,
+        `Cannot tell, because the conventions or what was sent leave it open (neither pass nor fail): ${list}.`,
         1,
-        0,
+        2,
       );
     }
     const failed = sumByRule("error");
@@ -336,16 +332,13 @@ class TerminalReport {
 
   /** The verdict again: after a long report the first line has scrolled away. */
   #closing(): void {
-    const { verdict, findings, semconv } = this.#result;
-    const groups = groupFindings(findings, semconv.pins);
-    const counts = levels
-      .map((level) => [level, groups.filter((group) => group.level === level).length] as const)
-      .filter(([, count]) => count > 0)
-      .map(([level, count]) => counted(count, ...levelWords[level]));
+    const { verdict } = this.#result;
     const omitted = levels.reduce((sum, level) => sum + omittedOf(this.#result, level), 0);
-    const rest = omitted === 0 ? "" : `, and ${number(omitted)} more not listed`;
-    const summary = counts.length === 0 ? "no findings" : listed(counts) + rest;
+    const rest = omitted === 0 ? "" : `, and more that occurred ${counted(omitted, "time")}`;
+    const summary = this.#groups.length === 0 ? "no findings" : tally(this.#groups) + rest;
     this.#blank();
+    if (this.#groups.length > 0)
+      this.#field("", "genai-testkit explain <rule> says why a rule asks, and by which clause.", 1, 0, "dim");
     this.#field("", `${this.#symbols[verdict]} ${verdictWords[verdict]}: ${summary}.`, 1, 0, verdictStyle[verdict]);
   }
 }

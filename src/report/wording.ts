@@ -1,4 +1,8 @@
-import type { Level, Result, Verdict, Where } from "../result/result.ts";
+import type { FindingGroup } from "../result/group.ts";
+import { levels } from "../result/order.ts";
+import type { Level, Reason, Result, Verdict } from "../result/result.ts";
+import { omittedOf } from "../result/totals.ts";
+import { reachesFailOn } from "../result/verdict.ts";
 
 const english = new Intl.NumberFormat("en-US");
 
@@ -40,25 +44,65 @@ export function judged(result: Result): string {
   return listed(parts);
 }
 
-/** The one sentence under the verdict. */
-export function headline(result: Result): string {
-  const reason = result.reasons[0];
-  if (reason !== undefined) return reason.message;
-  const violations = result.versions.reduce((sum, version) => sum + version.findings.violation.distinct, 0);
+/** How many of each level there are, in words: `5 violations and 7 improvements`; "" of none. */
+export function tally(groups: readonly FindingGroup[]): string {
+  const counts = levels.map((level) => [level, groups.filter((group) => group.level === level).length] as const);
+  return listed(counts.filter(([, count]) => count > 0).map(([level, count]) => counted(count, ...levelWords[level])));
+}
+
+/** On how many span names of any service and scope the findings are: `10 span names`; "" when they are about none. */
+export function spanNames(groups: readonly FindingGroup[]): string {
+  const names = groups.flatMap(({ where: { service, scope }, spans }) =>
+    spans.filter(({ span }) => span !== "").map(({ span }) => JSON.stringify([service, scope, span])),
+  );
+  return names.length === 0 ? "" : counted(new Set(names).size, "span name");
+}
+
+/**
+ * Why the verdict is what it is. The Result counts a finding for each span name; a report shows, and so counts, those that
+ * differ in nothing else as one.
+ */
+export function reasonsOf(result: Result, groups: readonly FindingGroup[]): Reason[] {
+  return result.reasons.map((reason) =>
+    reason.code === "findings" ? { ...reason, message: foundMessage(result, groups) } : reason,
+  );
+}
+
+function foundMessage(result: Result, groups: readonly FindingGroup[]): string {
+  const gravest = levels.filter((level) => reachesFailOn(level, result.failOn));
+  const failing = groups.filter((group) => gravest.includes(group.level));
+  const { pins } = result.semconv;
+  const of = (pin: string): number => failing.filter((group) => group.versions.includes(pin)).length;
+  const [only] = pins.length === 1 ? pins : [];
+  const names = spanNames(failing);
+  const each = listed(pins.filter((pin) => of(pin) > 0).map((pin) => `${number(of(pin))} of ${pin}`));
+  const omitted = gravest.reduce((sum, level) => sum + omittedOf(result, level), 0);
+  return [
+    `Found ${tally(failing)}`,
+    only === undefined ? "" : ` of ${only}`,
+    names === "" ? "" : ` on ${names}`,
+    only === undefined && each !== "" ? `: ${each}` : "",
+    omitted === 0 ? "" : `, and more that occurred ${counted(omitted, "time")}`,
+    ` (the gate is --fail-on ${result.failOn}).`,
+  ].join("");
+}
+
+/** The one sentence under a verdict that has no reasons: a pass. */
+export function headline(result: Result, groups: readonly FindingGroup[]): string {
+  const violations = groups.filter((group) => group.level === "violation");
   const against = listed(result.semconv.pins);
-  return violations === 0
+  return violations.length === 0
     ? `No violation of ${against} in ${judged(result)}.`
-    : `${counted(violations, "violation")} of ${against} in ${judged(result)}; the gate (--fail-on ${result.failOn}) lets them pass.`;
+    : `${tally(violations)} of ${against} in ${judged(result)}; the gate (--fail-on ${result.failOn}) lets them pass.`;
 }
 
-/** What a finding is about, in one word: the attribute, else the narrowest place it names. */
-export function subjectOf(where: Where): string {
-  return where.attribute || where.span || where.scope || where.service;
-}
-
-/** The places a finding names, outermost first. */
-export function placesOf(where: Where): string[] {
-  return [where.service, where.scope, where.span, where.attribute, where.path].filter((place) => place !== "");
+/** What a finding is about: the attribute and the place in its content, else the narrowest thing it names. */
+export function subjectOf({ where, spans }: FindingGroup): string {
+  if (where.attribute !== "") return [where.attribute, where.path].filter((part) => part !== "").join(" ");
+  const [first, ...others] = spans;
+  const span = first?.span ?? "";
+  if (span !== "") return others.length === 0 ? span : `${span} and ${number(others.length)} more`;
+  return where.scope || where.service;
 }
 
 /** A duration in the unit that suits it. */

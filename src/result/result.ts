@@ -24,7 +24,7 @@ export interface Result {
   readonly versions: readonly VersionVerdict[];
   /** Sorted: level, count descending, ruleId, where. */
   readonly findings: readonly Finding[];
-  /** Distinct findings beyond the cap of a rule: counted, not listed. */
+  /** Findings beyond the cap of a rule: how often they occurred; not listed. */
   readonly findingsOmitted: readonly {
     readonly ruleId: string;
     readonly semconv: string;

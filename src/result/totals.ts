@@ -5,7 +5,7 @@ export function cannotTellOf(result: Result, semconv: string): number {
   return result.rules.filter((rule) => rule.semconv === semconv).reduce((sum, rule) => sum + rule.cannotTell, 0);
 }
 
-/** Distinct findings of a level that are counted and not listed: the largest number of any version. */
+/** How often findings of a level occurred that are not listed: the largest number of any version. */
 export function omittedOf(result: Result, level: Level): number {
   const own = result.findingsOmitted.filter((omitted) => omitted.level === level);
   const byVersion = [...Map.groupBy(own, (omitted) => omitted.semconv).values()];

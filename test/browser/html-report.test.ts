@@ -6,13 +6,16 @@ import type { Browser, BrowserContextOptions, Locator, Page } from "playwright-c
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { html } from "../../src/report/html.ts";
 import { fileOptions } from "../../src/report/reporter.ts";
-import type { Result } from "../../src/result/result.ts";
+import { reasonsOf } from "../../src/report/wording.ts";
+import { groupFindings } from "../../src/result/group.ts";
+import type { Finding, Result } from "../../src/result/result.ts";
 import {
   failingResult,
   fullResult,
   hostileResult,
   hugeResult,
   inconclusiveResult,
+  manySpansResult,
   passingResult,
 } from "../result/sample.ts";
 import { launchChromium, skipReason } from "./chromium.ts";
@@ -87,7 +90,8 @@ describe.skipIf(skipReason !== undefined)("the HTML report in Chromium", () => {
       const page = await open(result);
       const heading = page.getByRole("heading", { level: 1 });
       expect(await heading.textContent()).toBe(verdict);
-      const texts = [heading, ...result.reasons.map((reason) => page.getByText(reason.message))];
+      const reasons = reasonsOf(result, groupFindings(result.findings, result.semconv.pins));
+      const texts = [heading, ...reasons.map((reason) => page.getByText(reason.message))];
       for (const text of texts) {
         const box = await text.boundingBox();
         expect((box?.y ?? Infinity) + (box?.height ?? 0)).toBeLessThan(400);
@@ -151,8 +155,8 @@ describe.skipIf(skipReason !== undefined)("the HTML report in Chromium", () => {
       expect(await shown.textContent()).toBe("No finding matches these filters.");
     });
 
-    test("what the script draws is what was written", async () => {
-      const page = await open(failingResult());
+    test.each([failingResult(), manySpansResult()])("what the script draws is what was written: %#", async (result) => {
+      const page = await open(result);
       const list = page.locator("#finding-list");
       const before = await list.innerHTML();
       await filter(page, "Text").fill("x");
@@ -213,6 +217,43 @@ describe.skipIf(skipReason !== undefined)("the HTML report in Chromium", () => {
       expect(await page.locator(`[id="finding-${fingerprint}"]`).getAttribute("open")).not.toBeNull();
     });
 
+    test.each([false, true])(
+      "a link to any finding opens the one it is shown in; without JavaScript: %s",
+      async (without) => {
+        const result = manySpansResult();
+        const shownAs = (n: number): Finding | undefined =>
+          result.findings.find(({ where, semconv }) => where.span === `chat model-0${n}` && semconv !== "1.41.1");
+        const fingerprint = shownAs(7)?.fingerprint ?? "";
+        const page = await open(result, { hash: `#finding-${fingerprint}`, javaScriptEnabled: !without });
+        expect(await findings(page).count()).toBe(2);
+        const [opened, other] = await findings(page).locator("details.finding").all();
+        expect(await opened?.locator(`[id="finding-${fingerprint}"]`).count()).toBe(1);
+        expect(await opened?.getAttribute("open")).not.toBeNull();
+        expect(await other?.getAttribute("open")).toBeNull();
+      },
+    );
+
+    test("a finding of many spans is found by each of their names, and by each fingerprint", async () => {
+      const result = manySpansResult();
+      const page = await open(result);
+      const last = result.findings.findLast((finding) => finding.where.attribute === "gen_ai.system");
+      for (const words of ["model-00", "model-11", "gen_ai.system model-05", last?.fingerprint ?? ""]) {
+        await filter(page, "Text").fill(words);
+        expect(await findings(page).count()).toBe(1);
+        expect(await findings(page).locator(".subject").textContent()).toBe("gen_ai.system");
+      }
+      expect(await page.locator("#shown").textContent()).toBe("1 of 1 matching (2 in all)");
+    });
+
+    test("the names of many spans unfold", async () => {
+      const page = await open(manySpansResult());
+      await findings(page).first().locator("summary").first().click();
+      const last = findings(page).first().getByRole("cell", { name: "chat model-11", exact: true });
+      expect(await last.isVisible()).toBe(false);
+      await findings(page).first().getByText("and 2 more").click();
+      expect(await last.isVisible()).toBe(true);
+    });
+
     test("print opens every finding, and closes it again", async () => {
       const page = await open(failingResult());
       await page.evaluate("dispatchEvent(new Event('beforeprint'))");
@@ -262,7 +303,7 @@ describe.skipIf(skipReason !== undefined)("the HTML report in Chromium", () => {
     });
 
     test.each(["light", "dark"] as const)("text has enough contrast in the %s one", async (colorScheme) => {
-      for (const result of [fullResult(), passingResult(), inconclusiveResult()]) {
+      for (const result of [fullResult(), manySpansResult(), passingResult(), inconclusiveResult()]) {
         const page = await open(result, { colorScheme });
         await page.evaluate("for (const details of document.querySelectorAll('details')) details.open = true");
         expect(await lowContrast(page)).toEqual([]);
@@ -275,6 +316,7 @@ describe.skipIf(skipReason !== undefined)("the HTML report in Chromium", () => {
 
     test.each([
       ["a failing run", fullResult()],
+      ["findings of many spans", manySpansResult()],
       ["a passing run", passingResult()],
       ["an inconclusive run", inconclusiveResult()],
       ["names without end", hostileResult("gen_ai.".repeat(80) + "x".repeat(400))],
@@ -309,7 +351,7 @@ describe.skipIf(skipReason !== undefined)("the HTML report in Chromium", () => {
 
     test("direction-changing characters are shown, not obeyed", async () => {
       const page = await open(hostileResult("chat\u202egnp.exe"));
-      expect(await findings(page).first().locator(".subject").textContent()).toBe("chat\\u202egnp.exe");
+      expect(await findings(page).first().locator(".subject bdi").first().textContent()).toBe("chat\\u202egnp.exe");
     });
 
     test("the policy holds: a script that got in would not run", async () => {

@@ -3,6 +3,8 @@ import { describe, expect, test } from "vitest";
 import { html } from "../../src/report/html.ts";
 import { embeddedJson, h } from "../../src/report/html/markup.ts";
 import { fileOptions } from "../../src/report/reporter.ts";
+import { reasonsOf } from "../../src/report/wording.ts";
+import { groupFindings } from "../../src/result/group.ts";
 import type { Result } from "../../src/result/result.ts";
 import {
   failingResult,
@@ -10,6 +12,7 @@ import {
   hostileResult,
   hugeResult,
   inconclusiveResult,
+  manySpansResult,
   passingResult,
 } from "../result/sample.ts";
 
@@ -118,7 +121,7 @@ describe("what is written without the script", () => {
 
   test("every reason stands there with its next step", () => {
     for (const result of [failingResult(), inconclusiveResult()]) {
-      for (const reason of result.reasons) {
+      for (const reason of reasonsOf(result, groupFindings(result.findings, result.semconv.pins))) {
         const plain = written(result)
           .replaceAll(/<[^>]*>/g, "")
           .replaceAll("&#39;", "'");
@@ -139,6 +142,51 @@ describe("what is written without the script", () => {
     expect(written(failingResult()).match(/<details class="finding"/g)).toHaveLength(24);
   });
 
+  test("a finding of many span names is listed once, named by the first few, and all are there to read", () => {
+    const text = written(manySpansResult());
+    expect(text.match(/<details class="finding"/g)).toHaveLength(2);
+    const line = contentOf(contentOf(text, '<ol id="finding-list"', "</ol>"), "<summary>", "</summary>").replaceAll(
+      /<[^>]*>/g,
+      "",
+    );
+    expect(line).toContain("chat model-00 5×, chat model-01 1×, chat model-02 1× and 9 more");
+    expect(line).toMatch(/16×$/);
+    for (let n = 0; n < 12; n++) expect(text).toContain(`<td><bdi>chat model-${String(n).padStart(2, "0")}</bdi></td>`);
+    expect(text).toContain("<td>1×</td><td>genai-2026-08-03</td>");
+  });
+
+  test("every finding has its place for a link, whichever it is shown with", () => {
+    const result = manySpansResult();
+    const ids = written(result).match(/id="finding-[0-9a-f]{16}"/g);
+    expect(ids?.toSorted()).toEqual(result.findings.map((finding) => `id="finding-${finding.fingerprint}"`).toSorted());
+  });
+
+  test("every total counts what is listed", () => {
+    const text = written(manySpansResult())
+      .replaceAll(/<[^>]*>/g, " ")
+      .replaceAll(/\s+/g, " ");
+    expect(text).toContain("Found 2 violations on 13 span names: 2 of 1.41.1 and 2 of genai-2026-08-03");
+    expect(text).toContain("violations 2 20 times, 13 span names");
+    expect(text).toContain("1.41.1 ✗ Fail 2 0 0");
+    expect(text).toContain("Findings 2 ");
+    expect(text).toContain("2 of 2");
+    expect(text).toContain("16× on 12 span names");
+  });
+
+  test("findings with the same fix are one step", () => {
+    const result = manySpansResult();
+    const findings = result.findings.map((finding) => ({ ...finding, fix: "Update the instrumentation." }));
+    const steps = contentOf(written({ ...result, findings }), '<section class="steps"', "</section>");
+    expect(steps.match(/<li>/g)).toHaveLength(1);
+    expect(steps).toContain("20× on 13 span names");
+  });
+
+  test("the place in a message's content stands in the head of its finding", () => {
+    expect(written(manySpansResult())).toContain(
+      '<span class="subject"><bdi>gen_ai.tool.definitions</bdi> <bdi class="path">/0/name</bdi></span>',
+    );
+  });
+
   test("of thousands of findings the first hundred are written, the rest is announced", () => {
     const text = written(hugeResult(5000));
     expect(text.match(/<details class="finding"/g)).toHaveLength(100);
@@ -154,7 +202,7 @@ describe("what is written without the script", () => {
 
   test("findings beyond a rule's cap are counted where the total is", () => {
     expect(written(fullResult())).toContain("140 more not listed");
-    expect(written(fullResult())).toContain("in genai-2026-08-03: 140 more distinct improvements");
+    expect(written(fullResult())).toContain("in genai-2026-08-03: more improvements, which occurred 140 times");
   });
 
   test("a command that failed is named with how it ended", () => {

@@ -10,6 +10,7 @@ import {
   hostileResult,
   hugeResult,
   inconclusiveResult,
+  manySpansResult,
   passingResult,
 } from "../result/sample.ts";
 
@@ -48,7 +49,7 @@ describe("verdict", () => {
     const failing = failingResult();
     const versions = failing.versions.map((version) => ({ ...version, verdict: "pass" as const }));
     const text = report({ ...failing, versions, failOn: "never", verdict: "pass", reasons: [] }, { width: 200 });
-    expect(text).toContain("29 violations of 1.36.0, 1.41.1 and genai-2026-08-03");
+    expect(text).toContain("12 violations of 1.36.0, 1.41.1 and genai-2026-08-03");
     expect(text).toContain("No finding fails the run");
   });
 
@@ -90,13 +91,11 @@ describe("numbers", () => {
 });
 
 describe("findings", () => {
-  test("a violation has its four beats, its count and an example", () => {
-    const text = report(failingResult(), { width: 120 });
+  test("a violation has its four beats and its count; an example and its clause when asked for", () => {
+    const text = report(failingResult(), { width: 120, verbose: true });
     const block = text.slice(text.indexOf("gen_ai.provider.name (required-attribute-missing), 64×"));
     const [, where, expected, actual, fix, example, clause] = block.split("\n").map((line) => line.trim());
-    expect(where).toBe(
-      "where     checkout-assistant › @traceloop/instrumentation-openai › chat gpt-4o › gen_ai.provider.name",
-    );
+    expect(where).toBe("where     checkout-assistant › @traceloop/instrumentation-openai › chat gpt-4o");
     expect(expected).toBe("expected  gen_ai.provider.name (string), required on gen_ai.inference.client");
     expect(actual).toContain('gen_ai.system = "OpenAI"');
     expect(fix).toBe('fix       Set gen_ai.provider.name to "openai" and stop sending gen_ai.system.');
@@ -104,24 +103,63 @@ describe("findings", () => {
     expect(clause).toMatch(/^clause {4}https:\/\//);
   });
 
-  test("what several versions say is said once, under the versions that say it", () => {
-    const text = report(failingResult(), { width: 120 });
-    const headings = text.split("\n").filter((line) => line.startsWith("In "));
-    expect(headings).toEqual([
-      "In all of 1.36.0, 1.41.1 and genai-2026-08-03",
-      "In 1.41.1 and genai-2026-08-03",
-      "In 1.36.0",
-      "In genai-2026-08-03",
-    ]);
-    expect(text.split("error.type (error-type), 4×")).toHaveLength(2);
+  test("without --verbose there are the four beats only", () => {
+    const text = report(failingResult());
+    expect(text).not.toMatch(/^ +(example|clause) /m);
+    expect(text).toContain("genai-testkit explain <rule>");
   });
 
-  test("under each heading the gravest level comes first", () => {
+  test("what several versions say is said once, with the versions that say it", () => {
+    const lines = report(failingResult(), { width: 120 }).split("\n");
+    const heads = lines.filter((line) => line.includes("(attribute-type)") || line.includes("(deprecated-attribute)"));
+    expect(heads).toEqual([
+      "   gen_ai.usage.prompt_tokens (deprecated-attribute), 64× in all versions",
+      "   gen_ai.response.finish_reasons (attribute-type), 61× in all versions",
+      "   gen_ai.system (deprecated-attribute), 48× in 1.41.1 and genai-2026-08-03",
+      "   gen_ai.request.top_k (attribute-type), 2× in genai-2026-08-03",
+    ]);
+  });
+
+  test("what several spans have is said once, with the first few names; all of them when asked for", () => {
+    const text = report(manySpansResult(), { width: 120 });
+    expect(text.split("gen_ai.system (deprecated-attribute), 16×")).toHaveLength(2);
+    expect(text).toContain("spans     chat model-00 5×, chat model-01 1×, chat model-02 1× and 9 more\n");
+    expect(text).toContain("where     checkout-assistant › @opentelemetry/instrumentation-openai\n");
+    const verbose = report(manySpansResult(), { width: 400, verbose: true });
+    expect(verbose).toContain("chat model-10 1×, chat model-11 1× (genai-2026-08-03)\n");
+  });
+
+  test("the place in a message's content stands in its head", () => {
+    expect(report(manySpansResult())).toContain("gen_ai.tool.definitions /0/name (message-schema), 4× in all versions");
+  });
+
+  test("the totals count what is shown", () => {
+    const text = report(manySpansResult());
+    expect(text).toContain("Found 2 violations on 13 span names");
+    const rows = text.split("\n").map((line) => line.trim().split(/\s{2,}/));
+    expect(rows).toContainEqual(["1.41.1", "✗ fail", "2", "0", "0", "178"]);
+    expect(text).toContain("✗ Fail: 2 violations.");
+    expect(text).toContain("What differs only in the span name counts once.");
+    expect(report(failingResult())).not.toContain("counts once");
+  });
+
+  test("the gravest level comes first, and within it the most frequent", () => {
     const text = report(failingResult());
-    const section = text.slice(text.indexOf("In all of"), text.indexOf("In 1.41.1 and"));
-    const order = ["✗ 7 violations", "▲ 5 improvements", "i 4 information"].map((title) => section.indexOf(title));
+    const order = ["✗ 12 violations", "▲ 7 improvements", "i 5 information"].map((title) => text.indexOf(title));
     expect(order.every((position) => position >= 0)).toBe(true);
     expect(order).toEqual(order.toSorted((a, b) => a - b));
+    const counts = [...text.matchAll(/^ {3}\S.*\), (\d+)×/gm)].map(([, count]) => Number(count));
+    expect(counts).toHaveLength(12);
+    expect(counts).toEqual(counts.toSorted((a, b) => b - a));
+  });
+
+  test("improvements take a line or two each, the most frequent five", () => {
+    const text = report(failingResult(), { width: 120 });
+    expect(text).toContain(
+      " · gen_ai.request.functions, which no version defines (unknown-attribute), 16× in all versions, checkout-assistant\n" +
+        "   → Move it to a namespace of your own, or send gen_ai.tool.definitions.\n",
+    );
+    expect(text).toContain("and 2 more, listed with --verbose");
   });
 
   test("much information is counted, and listed when asked for", () => {
@@ -132,12 +170,14 @@ describe("findings", () => {
   test("thousands of findings stay readable, and the rest is announced", () => {
     const text = report(hugeResult(5000));
     expect(text.split("\n").length).toBeLessThan(700);
-    expect(text).toContain("and 1,617 more");
+    expect(text).toContain("and 1,617 more, listed with --verbose");
     expect(report(hugeResult(5000), { verbose: true })).toContain("attribute_4999");
   });
 
   test("what is beyond a rule's cap is counted", () => {
-    expect(report(fullResult())).toContain("unknown-attribute in genai-2026-08-03: 140 more distinct improvements");
+    expect(report(fullResult())).toContain(
+      "unknown-attribute in genai-2026-08-03: more improvements, which occurred 140 times",
+    );
   });
 
   test("doubts are counted by rule", () => {
@@ -158,12 +198,26 @@ describe("findings", () => {
 });
 
 describe("the terminal", () => {
-  const all = [failingResult(), passingResult(), inconclusiveResult(), fullResult(), hostileResult("日本".repeat(90))];
+  const all = [
+    failingResult(),
+    manySpansResult(),
+    passingResult(),
+    inconclusiveResult(),
+    fullResult(),
+    hostileResult("日本".repeat(90)),
+  ];
 
-  test.each([40, 60, 80, 120])("no line is wider than %d columns, URLs aside", (width) => {
-    const lines = all.flatMap((result) => report(result, { width }).split("\n"));
-    expect(lines.filter((line) => displayWidth(line) > width && !line.includes("://"))).toEqual([]);
-  });
+  test.each([40, 60, 80, 120])(
+    "no line is wider than %d columns; with --verbose a URL may be, to stay whole",
+    (width) => {
+      const tooWide = (options: Partial<ReportOptions>): string[] =>
+        all
+          .flatMap((result) => report(result, { width, ...options }).split("\n"))
+          .filter((line) => displayWidth(line) > width);
+      expect(tooWide({})).toEqual([]);
+      expect(tooWide({ verbose: true }).filter((line) => !line.includes("clause"))).toEqual([]);
+    },
+  );
 
   test("colour adds nothing but colour", () => {
     const result = failingResult();

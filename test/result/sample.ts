@@ -589,6 +589,37 @@ export function hugeResult(distinct: number): Result {
   return resultOf({ pins: [core41], findings, received, sources, rules: ruleOutcomes([core41], findings) });
 }
 
+/** One thing said of twelve span names, by both versions of all but one of them; and one said of a single span. */
+export function manySpansResult(): Result {
+  const models = Array.from({ length: 12 }, (_, n) => `chat model-${String(n).padStart(2, "0")}`);
+  const deprecated = models.map((span, n): Saying => ({
+    rule: "deprecated-attribute",
+    level: "violation",
+    versions: n === 11 ? [august] : both,
+    scope: official,
+    span,
+    attribute: "gen_ai.system",
+    expected: "gen_ai.provider.name",
+    actual: "gen_ai.system, deprecated before {v}",
+    fix: "Send gen_ai.provider.name instead.",
+    count: n === 0 ? 5 : 1,
+  }));
+  const content: Saying = {
+    rule: "message-schema",
+    level: "violation",
+    versions: both,
+    scope: traceloop,
+    attribute: "gen_ai.tool.definitions",
+    path: "/0/name",
+    expected: 'a field "name"',
+    actual: 'no field "name"',
+    fix: "Give the tool a name.",
+    count: 4,
+  };
+  const findings = [...deprecated, content].flatMap(findingsOf);
+  return resultOf({ pins: both, findings, received, sources, rules: ruleOutcomes(both, findings) });
+}
+
 /** A finding whose every text was written by somebody who means harm. */
 export function hostileResult(text: string): Result {
   const base = passingResult();

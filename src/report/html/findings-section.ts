@@ -113,12 +113,11 @@ function omitted(result: Result): Markup[] {
       "ul",
       { class: "plain" },
       ...result.findingsOmitted.map((entry) => {
-        const [one, many] = levelWords[entry.level];
         return h(
           "li",
           {},
           h("code", {}, entry.ruleId),
-          ` in ${entry.semconv}: ${counted(entry.count, `more distinct ${one}`, `more distinct ${many}`)}`,
+          ` in ${entry.semconv}: more ${levelWords[entry.level][1]}, which occurred ${counted(entry.count, "time")}`,
         );
       }),
     ),

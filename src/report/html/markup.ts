@@ -1,7 +1,7 @@
 import { visibleText } from "../visible-text.ts";
 
 /** Attributes of an element; `undefined` and `false` leave one out, `true` sets it without a value. */
-export type Attributes = Readonly<Record<string, string | boolean | undefined>>;
+type Attributes = Readonly<Record<string, string | boolean | undefined>>;
 
 /** Makes an element of text and other elements. Strings are always text, never markup. */
 export type Build<Node> = (tag: string, attributes: Attributes, ...children: readonly (Node | string)[]) => Node;

@@ -128,10 +128,22 @@ export function startPage(page: PageWindow, parts: PageParts): void {
       if (known === undefined) {
         const result = JSON.parse(byId("result").textContent ?? "") as Result;
         known = parts.groupFindings(result.findings, result.semconv.pins).map((group) => {
-          const { service, scope, span, attribute, path } = group.where;
+          const { service, scope, attribute, path } = group.where;
+          const spans = group.spans.map((share) => share.span);
           const { expected, actual, fix } = group;
           const fingerprints = group.findings.map((finding) => finding.fingerprint);
-          const words = [group.ruleId, service, scope, span, attribute, path, expected, actual, fix, ...fingerprints];
+          const words = [
+            group.ruleId,
+            service,
+            scope,
+            attribute,
+            path,
+            expected,
+            actual,
+            fix,
+            ...spans,
+            ...fingerprints,
+          ];
           return { group, haystack: visibleText(words.join("\n")).toLowerCase() };
         });
       }
@@ -199,7 +211,8 @@ export function startPage(page: PageWindow, parts: PageParts): void {
         text.value = id.slice("finding-".length);
         apply();
       }
-      const details = document.getElementById(id);
+      // Of the findings shown as one only the first names the element, the others a place in it.
+      const details = document.getElementById(id)?.closest("details.finding") ?? null;
       if (details === null) return;
       details.open = true;
       details.scrollIntoView();

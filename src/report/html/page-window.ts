@@ -20,7 +20,7 @@ interface PageDocument {
   addEventListener(type: string, listener: (event: PageEvent) => void): void;
 }
 
-export interface PageEvent {
+interface PageEvent {
   readonly target: PageElement;
   preventDefault(): void;
 }

@@ -15,6 +15,11 @@ export function rulesSection(result: Result): Markup {
     h("h2", { id: "rules-title" }, "Rules"),
     h(
       "p",
+      { class: "prose" },
+      "How often each rule held or not, version by version: every span, or attribute of a span, counts.",
+    ),
+    h(
+      "p",
       { class: "note legend" },
       ...levels.map((level) => h("span", {}, h("b", { class: level }, levelSymbols[level]), ` ${level}`)),
       ...[

@@ -178,6 +178,7 @@ td a:hover .mark { text-decoration-thickness: 2px; }
 .level.violation { color: var(--red); } .level.improvement { color: var(--amber); } .level.information { color: var(--blue); }
 .gist { display: grid; gap: 0.125rem; }
 .subject { font-size: 0.875rem; font-weight: 600; }
+.subject .path { color: var(--muted); font-weight: 400; }
 .place { font-size: 0.8125rem; color: var(--muted); }
 .chips { display: flex; flex-wrap: wrap; justify-content: flex-end; gap: 0.25rem; max-width: 17rem; }
 .chip { font-size: 0.75rem; line-height: 1.5; padding: 0 0.375rem; border: 1px solid var(--line); border-radius: 4px; color: var(--muted); white-space: nowrap; }

@@ -2,7 +2,17 @@ import type { FindingGroup } from "../../result/group.ts";
 import { levels } from "../../result/order.ts";
 import type { Result, Verdict } from "../../result/result.ts";
 import { cannotTellOf, omittedOf } from "../../result/totals.ts";
-import { counted, duration, headline, levelWords, listed, number, verdictWords } from "../wording.ts";
+import {
+  counted,
+  duration,
+  headline,
+  levelWords,
+  listed,
+  number,
+  reasonsOf,
+  spanNames,
+  verdictWords,
+} from "../wording.ts";
 import { h, type Markup } from "./markup.ts";
 import { prose } from "./prose.ts";
 
@@ -13,8 +23,9 @@ const strokes: Readonly<Record<Verdict, string>> = {
 };
 
 /** The verdict, why, and the next step: what a reader takes away in five seconds. */
-export function verdictSection(result: Result): Markup {
-  const { verdict, reasons, run } = result;
+export function verdictSection(result: Result, groups: readonly FindingGroup[]): Markup {
+  const { verdict, run } = result;
+  const reasons = reasonsOf(result, groups);
   const command = run.command;
   const notes: Markup[] = [];
   if (command !== undefined && command.exitCode !== 0) {
@@ -58,7 +69,7 @@ export function verdictSection(result: Result): Markup {
       "div",
       { class: "why" },
       ...(reasons.length === 0
-        ? [h("p", { class: "reason" }, ...prose(headline(result)))]
+        ? [h("p", { class: "reason" }, ...prose(headline(result, groups)))]
         : reasons.map((reason) =>
             h(
               "div",
@@ -91,6 +102,7 @@ export function figures(result: Result, groups: readonly FindingGroup[]): Markup
       const count = own.reduce((sum, group) => sum + group.count, 0);
       const notes = [
         own.length === 0 ? "none" : counted(count, "time"),
+        ...(spanNames(own) === "" ? [] : [spanNames(own)]),
         ...(omitted === 0 ? [] : [`${number(omitted)} more not listed`]),
       ];
       return figure(number(own.length), own.length === 1 ? one : many, notes.join(", "), own.length === 0 ? "" : level);

@@ -2,15 +2,20 @@ import type { FindingGroup } from "../../result/group.ts";
 import { levels } from "../../result/order.ts";
 import type { Level, Result, Verdict, VersionVerdict } from "../../result/result.ts";
 import { cannotTellOf } from "../../result/totals.ts";
-import { number, subjectOf, verdictWords } from "../wording.ts";
+import { number, spanNames, subjectOf, verdictWords } from "../wording.ts";
 import { h, type Markup } from "./markup.ts";
 import { prose } from "./prose.ts";
 
 const symbols: Readonly<Record<Verdict, string>> = { pass: "✓", fail: "✗", inconclusive: "?" };
 
+const countedOnce =
+  "What differs only in the span name is one finding here and below; the JSON report lists it for each span name.";
+
 /** The verdict against each pinned version. */
-export function versionsSection(result: Result): Markup {
+export function versionsSection(result: Result, groups: readonly FindingGroup[]): Markup {
   const doubts = (version: VersionVerdict): number => cannotTellOf(result, version.semconv);
+  const found = (version: VersionVerdict, level: Level): number =>
+    groups.filter((group) => group.level === level && group.versions.includes(version.semconv)).length;
   return h(
     "section",
     { "aria-labelledby": "versions-title" },
@@ -57,8 +62,8 @@ export function versionsSection(result: Result): Markup {
                 ),
               ),
               ...levels.map((level) => {
-                const { distinct } = version.findings[level];
-                return h("td", { class: distinct > 0 ? `n ${level}` : "n zero" }, number(distinct));
+                const count = found(version, level);
+                return h("td", { class: count > 0 ? `n ${level}` : "n zero" }, number(count));
               }),
               h("td", { class: doubts(version) > 0 ? "n" : "n zero" }, number(doubts(version))),
             ),
@@ -70,9 +75,11 @@ export function versionsSection(result: Result): Markup {
       "p",
       { class: "note" },
       ...prose(
-        result.failOn === "never"
-          ? "Distinct findings. None fails the run: --fail-on never."
-          : `Distinct findings. Those of level ${result.failOn}${result.failOn === "violation" ? "" : " or graver"} fail the run: --fail-on ${result.failOn}`,
+        `${groups.some((group) => group.spans.length > 1) ? countedOnce : "Distinct findings."} ${
+          result.failOn === "never"
+            ? "None fails the run: --fail-on never"
+            : `Those of level ${result.failOn}${result.failOn === "violation" ? "" : " or graver"} fail the run: --fail-on ${result.failOn}`
+        }`,
       ),
     ),
     ...spanTypes(result),
@@ -105,14 +112,20 @@ function spanTypes(result: Result): Markup[] {
 
 const steps = 3;
 
-/** The fixes that help most: the most frequent findings of the gravest level there is above information. */
+/** The fixes that help most: of the gravest level there is above information, those that mend most. */
 export function firstSteps(groups: readonly FindingGroup[]): Markup[] {
   const level = (["violation", "improvement"] satisfies Level[]).find((grave) =>
     groups.some((group) => group.level === grave),
   );
   if (level === undefined) return [];
-  const chosen = groups
-    .filter((group) => group.level === level)
+  const byFix = [
+    ...Map.groupBy(
+      groups.filter((group) => group.level === level),
+      (group) => group.fix,
+    ),
+  ];
+  const chosen = byFix
+    .map(([fix, same]) => ({ fix, same, count: same.reduce((sum, group) => sum + group.count, 0) }))
     .toSorted((a, b) => b.count - a.count)
     .slice(0, steps);
   return [
@@ -120,27 +133,23 @@ export function firstSteps(groups: readonly FindingGroup[]): Markup[] {
       "section",
       { class: "steps", "aria-labelledby": "steps-title" },
       h("h2", { id: "steps-title" }, level === "violation" ? "Fix first" : "Worth improving"),
-      h(
-        "ol",
-        {},
-        ...chosen.map((group) =>
-          h(
-            "li",
-            {},
-            h("p", {}, group.fix),
-            h(
-              "p",
-              { class: "note" },
-              h(
-                "a",
-                { href: `#finding-${group.findings[0]?.fingerprint ?? ""}` },
-                h("code", {}, subjectOf(group.where)),
-              ),
-              `: ${group.actual} ·\u00a0${number(group.count)}×`,
-            ),
-          ),
-        ),
-      ),
+      h("ol", {}, ...chosen.map(({ fix, same, count }) => step(fix, same, count))),
     ),
   ];
+}
+
+function step(fix: string, groups: readonly FindingGroup[], count: number): Markup {
+  const first = groups[0] as FindingGroup;
+  const names = spanNames(groups);
+  return h(
+    "li",
+    {},
+    h("p", {}, fix),
+    h(
+      "p",
+      { class: "note" },
+      h("a", { href: `#finding-${first.findings[0]?.fingerprint ?? ""}` }, h("code", {}, subjectOf(first))),
+      `: ${first.actual} ·\u00a0${number(count)}×${names === "" ? "" : ` on ${names}`}`,
+    ),
+  );
 }
