@@ -54,7 +54,7 @@ function judge(
   if (decision === "undecidable") return context.cannotTell();
   const report: Omit<Report, "level" | "actual"> = {
     attribute: key,
-    expected: `${key}, required by the ${type.type} table of ${context.spec.id} under a condition`,
+    expected: `${key}, required by ${context.spec.id} under a condition`,
     fix: `Set ${key}.`,
     clause: type.clause,
     context: { condition: condition ?? "" },

@@ -32,7 +32,7 @@ export const messagePart: SpanRule = {
         key,
         errors,
         "the strict schema (each part by its known type)",
-        "Add the field, or correct the part's type.",
+        `Give each part of ${key} the fields of its type, or correct its type.`,
       );
     }
   },

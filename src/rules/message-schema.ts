@@ -58,7 +58,7 @@ export const messageSchema: SpanRule = {
           key,
           errors,
           "the conventions' own (lenient) schema",
-          "Give the content the form of the schema at that place.",
+          `Write ${key} in the form that the conventions' schema gives it.`,
         );
     }
   },

@@ -23,12 +23,11 @@ export const requiredAttributeMissing: ShapeRule = {
         continue;
       }
       const letterOnly = context.spec.overlay.letterOnly.find((entry) => entry.key === key);
-      const table = `the ${first.type} table of ${context.spec.id}`;
       if (letterOnly !== undefined) {
         context.cannotTell({
           level: "information",
           attribute: key,
-          expected: `${key}, required by the letter of ${table}`,
+          expected: `${key}, required by the letter of ${context.spec.id}`,
           actual: `absent; ${letterOnly.why}, so this may be right`,
           fix: `Set ${key} on the calls that have one.`,
           clause: first.clause,
@@ -42,7 +41,7 @@ export const requiredAttributeMissing: ShapeRule = {
       context.fail({
         level: "violation",
         attribute: key,
-        expected: `${key}, required by ${table}`,
+        expected: `${key}, required by ${context.spec.id} on such a span`,
         actual: tied.actual,
         fix: tied.fix,
         clause: first.clause,
