@@ -1,5 +1,6 @@
 import type { Spec } from "../semconv/spec.ts";
-import { messageJudge, type ContentError, type MessageJudge } from "../semconv/message-judge.ts";
+import type { ContentError } from "../semconv/explain-refusal.ts";
+import { messageJudge, type MessageJudge } from "../semconv/message-judge.ts";
 import type { RuleContext, ShapeSubject } from "./rule.ts";
 
 /** The attributes of a shape whose content a schema of this version judges. */

@@ -83,17 +83,21 @@ describe("equal findings are one", () => {
   });
 
   test("places in content that differ in an index are one finding a span", () => {
-    const messages = (count: number): string =>
-      JSON.stringify(Array.from({ length: count }, () => ({ role: "user", parts: [{ type: "text" }] })));
-    const spans = [1, 5, 50].map((count) => chatSpan({ "gen_ai.input.messages": messages(count) }));
+    const good = { role: "user", parts: [{ type: "text", content: "It rains" }] };
+    const bad = { role: "user", parts: [{ type: "text" }] };
+    const spans = [[bad], [good, good, bad], Array.from({ length: 50 }, () => bad)].map((messages) =>
+      chatSpan({ "gen_ai.input.messages": JSON.stringify(messages) }),
+    );
     const [finding, ...others] = of(judge([[scopeOf(spans)]], ["1.41.1"]), "message-part");
     expect(others).toEqual([]);
     expect(finding).toMatchObject({ count: 3, where: { path: "/0/parts/0/content" } });
   });
 
-  test("text that is no JSON is one finding, whatever its length", () => {
+  test("text that is no JSON is one finding, whatever its length, and says so", () => {
     const spans = ["It rains", "It rains a lot"].map((text) => chatSpan({ "gen_ai.input.messages": text }));
-    expect(of(judge([[scopeOf(spans)]], ["1.41.1"]), "message-schema").map(({ count }) => count)).toEqual([2]);
+    const [finding, ...others] = of(judge([[scopeOf(spans)]], ["1.41.1"]), "message-schema");
+    expect(others).toEqual([]);
+    expect(finding).toMatchObject({ count: 2, actual: "text that is not JSON (plain text)" });
   });
 });
 
@@ -394,6 +398,20 @@ describe("what was received is counted", () => {
       genai: { spans: 1 },
       spanTypes: [new Map([["untyped", 1]])],
     });
+  });
+
+  test("spans of a scope that is not named belong to their own resource", () => {
+    const spans = [{ traceId: `${"0".repeat(31)}1`, spanId: spanId(1), name: "call" }];
+    const resourceSpans = ["shop", "bank"].map((service) => ({
+      resource: { attributes: [{ key: "service.name", value: { stringValue: service } }] },
+      scopeSpans: [{ spans }],
+    }));
+    const checker = new Checker(pins);
+    checker.accept(decodeJson("traces", JSON.stringify({ resourceSpans })));
+    expect(checker.summary().sources.map(({ service, scope, spans: count }) => [service, scope, count])).toEqual([
+      ["shop", "", 1],
+      ["bank", "", 1],
+    ]);
   });
 
   test("a repeated key counts once, with its first value", () => {

@@ -66,6 +66,10 @@ describe("closest", () => {
     expect(closest("abcdefghi", ["abcdefgha", "abcdexyhi"])).toBe("abcdefgha");
   });
 
+  test("takes the first of equally near ones", () => {
+    expect(closest("abcdefghi", ["abcdefghx", "abcdefghy"])).toBe("abcdefghx");
+  });
+
   test("a short word is near only to its like: a third of its length, at least one edit", () => {
     expect(closest("ab", ["ax", "xy"])).toBe("ax");
     expect(closest("abc", ["axy"])).toBeUndefined();
