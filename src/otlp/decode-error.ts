@@ -7,6 +7,8 @@ export interface DecodeFault {
   readonly fix: string;
   /** Byte at which reading stopped, counted from the start of the bytes that were handed in. */
   readonly offset?: number | undefined;
+  /** `too-large`: well-formed as far as it was read, but more than is taken at once; `malformed` unless given. */
+  readonly kind?: "malformed" | "too-large";
 }
 
 /** Data that is not what OTLP says it must be. Never thrown for a fault of our own. */
@@ -17,6 +19,7 @@ export class OtlpDecodeError extends Error {
   readonly actual: string;
   readonly fix: string;
   readonly offset: number | undefined;
+  readonly kind: "malformed" | "too-large";
 
   constructor(fault: DecodeFault) {
     const at = fault.offset === undefined ? "" : `, byte ${fault.offset}`;
@@ -26,5 +29,6 @@ export class OtlpDecodeError extends Error {
     this.actual = fault.actual;
     this.fix = fault.fix;
     this.offset = fault.offset;
+    this.kind = fault.kind ?? "malformed";
   }
 }

@@ -5,7 +5,8 @@ import { messageType } from "./message-types.ts";
 import type { Attribute, LogsData, MetricsData, TracesData } from "./model.ts";
 import { logsRequest, metricsRequest, tracesRequest } from "./object-view.ts";
 import { OtlpDecodeError } from "./decode-error.ts";
-import { emptyValue, falseValue, maxValueDepth, trueValue } from "./read-any-value.ts";
+import { maxValueDepth, messageUnits } from "./decode-limits.ts";
+import { emptyValue, falseValue, trueValue } from "./read-any-value.ts";
 import { idBytes, mayBeEmpty, schema, type FieldSpec } from "./schema.ts";
 import type { AttributeValue } from "./value.ts";
 import { valueTypeOf } from "./value-type.ts";
@@ -141,6 +142,7 @@ function fieldReader(message: string, name: string, { type }: FieldSpec): (curso
 
 function readMessage(cursor: JsonCursor, reader: MessageReader): Fields {
   requireKind(cursor, "object", `a JSON object (${reader.name})`);
+  cursor.allowance.spend(messageUnits);
   const message = reader.create();
   let seen = 0;
   cursor.object((key) => {
@@ -175,6 +177,7 @@ function readList(cursor: JsonCursor, read: (cursor: JsonCursor) => unknown): un
 
 function readKeyValue(cursor: JsonCursor, depth: number): Attribute {
   requireKind(cursor, "object", "a JSON object with key and value");
+  cursor.allowance.spend(2);
   let key: string | undefined;
   let value: AttributeValue | undefined;
   cursor.object((name) => {
@@ -207,6 +210,7 @@ function readAnyValue(cursor: JsonCursor, depth: number): AttributeValue {
     );
   }
   requireKind(cursor, "object", 'a JSON object such as {"stringValue": "…"}');
+  cursor.allowance.spend(1);
   let value: AttributeValue | undefined;
   cursor.object((name) => {
     if (!isValueMember(name)) return cursor.skip();
@@ -251,6 +255,7 @@ function readMember(cursor: JsonCursor, name: ValueMember, depth: number): Attri
 /** ArrayValue and KeyValueList: an object with `values`. */
 function readValues<Item>(cursor: JsonCursor, read: () => Item): Item[] {
   requireKind(cursor, "object", 'a JSON object such as {"values": […]}');
+  cursor.allowance.spend(1);
   let values: Item[] | undefined;
   cursor.object((name) => {
     if (name !== "values") return cursor.skip();
@@ -268,6 +273,7 @@ function readValues<Item>(cursor: JsonCursor, read: () => Item): Item[] {
 
 function readString(cursor: JsonCursor): string {
   requireKind(cursor, "string", "a JSON string");
+  cursor.allowance.spend(1);
   return cursor.string();
 }
 
@@ -332,6 +338,7 @@ function readDouble(cursor: JsonCursor): number {
 }
 
 function readNumberText(cursor: JsonCursor, expected: string): string {
+  cursor.allowance.spend(1);
   const kind = cursor.kind();
   if (kind === "number") return cursor.number();
   if (kind === "string") return cursor.string();

@@ -1,4 +1,5 @@
 import { OtlpDecodeError } from "./decode-error.ts";
+import { DecodeAllowance } from "./decode-limits.ts";
 import { shortString } from "./short-strings.ts";
 
 /** Objects and arrays of unknown fields nest at most this deep. */
@@ -21,6 +22,7 @@ export type JsonKind = "object" | "array" | "string" | "number" | "true" | "fals
  */
 export class JsonCursor {
   readonly path: (string | number)[] = [];
+  readonly allowance = new DecodeAllowance();
   readonly #bytes: Buffer;
   #pos = 0;
 
@@ -162,7 +164,7 @@ export class JsonCursor {
         this.array(() => this.skip(depth + 1));
         break;
       case "string":
-        this.string();
+        this.#skipString();
         break;
       case "number":
         this.number();
@@ -226,47 +228,65 @@ export class JsonCursor {
     return at;
   }
 
+  /** Reads a string with escapes. What it says is never longer in UTF-8 than what stands there. */
   #escapedString(start: number, firstEscape: number): string {
     const bytes = this.#bytes;
-    const parts: string[] = [];
-    let from = start;
-    let at = firstEscape;
-    for (;;) {
-      const byte = bytes[at];
-      if (byte === undefined) return this.#cutShort("the end of a string");
-      if (byte === quote) break;
-      if (byte < 0x20) return this.#controlCharacter(at);
+    const end = this.#stringEnd(firstEscape);
+    const text = Buffer.allocUnsafe(end - start);
+    let length = bytes.copy(text, 0, start, firstEscape);
+    for (let at = firstEscape; at < end;) {
+      const byte = bytes[at] as number;
       if (byte !== backslash) {
+        text[length++] = byte;
         at++;
         continue;
       }
-      if (at > from) parts.push(bytes.toString("utf8", from, at));
-      const escape = bytes[at + 1];
+      const escape = bytes[at + 1] as number;
       if (escape === 0x75) {
         const unit = this.#hexUnit(at);
-        at += 6;
-        if (unit >= 0xd800 && unit <= 0xdfff) {
-          parts.push(this.#surrogatePair(unit, at));
-          at += 6;
-        } else {
-          parts.push(String.fromCharCode(unit));
-        }
+        const pair = unit >= 0xd800 && unit <= 0xdfff;
+        const character = pair ? this.#surrogatePair(unit, at + 6) : unit;
+        length += text.write(String.fromCodePoint(character), length);
+        at += pair ? 12 : 6;
       } else {
-        const plain = escape === undefined ? undefined : escapes.get(escape);
-        if (plain === undefined) {
-          this.#pos = at;
-          return this.#syntax('an escape (one of \\" \\\\ \\/ \\b \\f \\n \\r \\t \\u)');
-        }
-        parts.push(plain);
+        text[length++] = this.#plainEscape(escape, at);
         at += 2;
       }
-      from = at;
-      // A flat string now and then keeps a text of nothing but escapes from needing a part for each of its characters.
-      if (parts.length === 4096) parts.splice(0, parts.length, parts.join(""));
     }
-    if (at > from) parts.push(bytes.toString("utf8", from, at));
+    this.#pos = end + 1;
+    return text.toString("utf8", 0, length);
+  }
+
+  /** Where a string with escapes ends. */
+  #stringEnd(firstEscape: number): number {
+    const bytes = this.#bytes;
+    for (let at = firstEscape; at < bytes.length; at++) {
+      const byte = bytes[at] as number;
+      if (byte === quote) return at;
+      if (byte === backslash) at++;
+      else if (byte < 0x20) return this.#controlCharacter(at);
+    }
+    return this.#cutShort("the end of a string");
+  }
+
+  /** Reads and drops a string, holding it to the grammar. */
+  #skipString(): void {
+    const bytes = this.#bytes;
+    let at = this.#plainEnd(this.#pos + 1);
+    while (bytes[at] === backslash) {
+      const escape = bytes[at + 1];
+      if (escape === 0x75) this.#hexUnit(at);
+      else this.#plainEscape(escape, at);
+      at = this.#plainEnd(at + (escape === 0x75 ? 6 : 2));
+    }
     this.#pos = at + 1;
-    return parts.join("");
+  }
+
+  #plainEscape(escape: number | undefined, at: number): number {
+    const plain = escape === undefined ? undefined : escapes.get(escape);
+    if (plain !== undefined) return plain;
+    this.#pos = at;
+    return this.#syntax('an escape (one of \\" \\\\ \\/ \\b \\f \\n \\r \\t \\u)');
   }
 
   #hexUnit(at: number): number {
@@ -282,7 +302,7 @@ export class JsonCursor {
     return unit;
   }
 
-  #surrogatePair(high: number, at: number): string {
+  #surrogatePair(high: number, at: number): number {
     const low = high < 0xdc00 && this.#bytes[at] === backslash && this.#bytes[at + 1] === 0x75 ? this.#hexUnit(at) : 0;
     if (low < 0xdc00 || low > 0xdfff) {
       this.#pos = at - 6;
@@ -292,7 +312,7 @@ export class JsonCursor {
         "Escape characters beyond U+FFFF as a pair, or send them as UTF-8; lone surrogates stand for no character.",
       );
     }
-    return String.fromCharCode(high, low);
+    return (high - 0xd800) * 0x400 + (low - 0xdc00) + 0x10000;
   }
 
   #controlCharacter(at: number): never {
@@ -322,15 +342,15 @@ export class JsonCursor {
   }
 }
 
-const escapes: ReadonlyMap<number, string> = new Map([
-  [quote, '"'],
-  [backslash, "\\"],
-  [0x2f, "/"],
-  [0x62, "\b"],
-  [0x66, "\f"],
-  [0x6e, "\n"],
-  [0x72, "\r"],
-  [0x74, "\t"],
+const escapes: ReadonlyMap<number, number> = new Map([
+  [quote, quote],
+  [backslash, backslash],
+  [0x2f, 0x2f],
+  [0x62, 0x08],
+  [0x66, 0x0c],
+  [0x6e, 0x0a],
+  [0x72, 0x0d],
+  [0x74, 0x09],
 ]);
 
 function isDigit(byte: number | undefined): boolean {

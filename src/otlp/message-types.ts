@@ -1,6 +1,8 @@
 import protobuf from "protobufjs/light.js";
+import { messageUnits } from "./decode-limits.ts";
 import { readAnyValue, readKeyValue } from "./read-any-value.ts";
 import { schema, type MessageSpec } from "./schema.ts";
+import type { StrictReader } from "./strict-reader.ts";
 
 /** The schema table as a protobufjs root: what a plain decoder or encoder is built from. */
 export function protobufRoot(): protobuf.Root {
@@ -27,6 +29,9 @@ function typeDescriptor(spec: MessageSpec): protobuf.IType {
 const bigintTypes: ReadonlySet<string> = new Set(["int64", "uint64", "fixed64", "sfixed64"]);
 const emptyBytes = Buffer.alloc(0);
 
+/** How protobufjs's generated decoders call one another. */
+type Decode = (reader: StrictReader, length?: number, group?: undefined, depth?: number, merged?: unknown) => unknown;
+
 /**
  * The message types that both decoders build from. They differ from plain protobufjs in two ways: 64-bit integers are bigint, and
  * attributes (nine in ten of all messages) are read by hand into the tagged union of value.ts.
@@ -45,6 +50,14 @@ function modelTypes(): ReadonlyMap<string, protobuf.Type> {
       else if (bigintTypes.has(field.type)) defaults[fieldName] = 0n;
       else if (field.type === "bytes") defaults[fieldName] = emptyBytes;
     }
+  }
+  for (const type of all.values()) {
+    const decode = Reflect.get(type, "decode") as unknown as Decode;
+    const counted: Decode = (reader, ...rest) => {
+      reader.allowance.spend(messageUnits);
+      return decode(reader, ...rest);
+    };
+    Object.assign(type, { decode: counted });
   }
   Object.assign(all.get("AnyValue") as object, { decode: readAnyValue });
   Object.assign(all.get("KeyValue") as object, { decode: readKeyValue });

@@ -10,12 +10,12 @@ export interface Attribute extends KeyValue {
   readonly valueType: ValueType;
 }
 
-export interface Attributed {
+interface Attributed {
   readonly attributes: readonly Attribute[];
   readonly droppedAttributesCount: number;
 }
 
-export interface EntityRef {
+interface EntityRef {
   readonly schemaUrl: string;
   readonly type: string;
   readonly idKeys: readonly string[];
@@ -35,13 +35,13 @@ export interface TracesData {
   readonly resourceSpans: readonly ResourceSpans[];
 }
 
-export interface ResourceSpans {
+interface ResourceSpans {
   readonly resource: Resource | null;
   readonly scopeSpans: readonly ScopeSpans[];
   readonly schemaUrl: string;
 }
 
-export interface ScopeSpans {
+interface ScopeSpans {
   readonly scope: Scope | null;
   readonly spans: readonly Span[];
   readonly schemaUrl: string;
@@ -76,7 +76,7 @@ export interface SpanLink extends Attributed {
   readonly flags: number;
 }
 
-export interface SpanStatus {
+interface SpanStatus {
   readonly message: string;
   readonly code: number;
 }
@@ -85,13 +85,13 @@ export interface LogsData {
   readonly resourceLogs: readonly ResourceLogs[];
 }
 
-export interface ResourceLogs {
+interface ResourceLogs {
   readonly resource: Resource | null;
   readonly scopeLogs: readonly ScopeLogs[];
   readonly schemaUrl: string;
 }
 
-export interface ScopeLogs {
+interface ScopeLogs {
   readonly scope: Scope | null;
   readonly logRecords: readonly LogRecord[];
   readonly schemaUrl: string;
@@ -113,13 +113,13 @@ export interface MetricsData {
   readonly resourceMetrics: readonly ResourceMetrics[];
 }
 
-export interface ResourceMetrics {
+interface ResourceMetrics {
   readonly resource: Resource | null;
   readonly scopeMetrics: readonly ScopeMetrics[];
   readonly schemaUrl: string;
 }
 
-export interface ScopeMetrics {
+interface ScopeMetrics {
   readonly scope: Scope | null;
   readonly metrics: readonly Metric[];
   readonly schemaUrl: string;
@@ -141,12 +141,12 @@ export interface MetricPoints {
   readonly dataPoints: readonly DataPoint[];
 }
 
-export interface DataPoint {
+interface DataPoint {
   readonly attributes: readonly Attribute[];
   readonly exemplars?: readonly Exemplar[];
 }
 
-export interface Exemplar {
+interface Exemplar {
   readonly traceId: Buffer;
   readonly spanId: Buffer;
 }

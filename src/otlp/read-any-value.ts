@@ -1,10 +1,8 @@
+import { maxValueDepth } from "./decode-limits.ts";
 import type { Attribute } from "./model.ts";
 import type { StrictReader } from "./strict-reader.ts";
 import type { AttributeValue } from "./value.ts";
 import { valueTypeOf } from "./value-type.ts";
-
-/** Attribute values nest at most this deep, in both encodings; a value that is no array or kvlist has depth 1. */
-export const maxValueDepth = 64;
 
 export const emptyValue: AttributeValue = { type: "empty" };
 export const trueValue: AttributeValue = { type: "bool", value: true };
@@ -30,6 +28,7 @@ export function readKeyValue(reader: StrictReader, length: number): Attribute {
 }
 
 function readPair(reader: StrictReader, length: number, depth: number): Attribute {
+  reader.allowance.spend(1);
   const outer = reader.enter(length);
   let key = "";
   let value = emptyValue;

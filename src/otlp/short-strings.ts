@@ -1,13 +1,15 @@
-/** Longer strings are hardly ever attribute keys or enum values, and comparing them byte by byte costs more than decoding. */
+/** Longer strings are hardly ever attribute keys or field names, and comparing them byte by byte costs more than decoding. */
 const maxLength = 48;
 const slots = 4096;
 
 const strings: (string | undefined)[] = Array.from({ length: slots }, () => undefined);
+/** Whether a slot's string was found again, and is now the engine's own. */
+const internal = new Uint8Array(slots);
 
 /**
  * The string that these bytes spell, the same object for the same bytes, or undefined when it is too long or not ASCII. Telemetry
- * repeats the same few hundred keys and enum values: finding one here is cheaper than decoding it, and as the engine has them
- * internalised, comparing one with a literal is comparing pointers. Direct-mapped, so hostile keys only cost their own decoding.
+ * repeats the same few hundred keys: finding one here is cheaper than decoding it, and comparing it with a literal is comparing
+ * pointers. Direct-mapped and of fixed size, so keys that never repeat cost no more than their own decoding.
  */
 export function shortString(bytes: Buffer, start: number, end: number): string | undefined {
   const length = end - start;
@@ -16,10 +18,13 @@ export function shortString(bytes: Buffer, start: number, end: number): string |
   for (let at = start; at < end; at++) hash = (Math.imul(hash, 31) + (bytes[at] as number)) | 0;
   const slot = (hash ^ (hash >>> 15)) & (slots - 1);
   const known = strings[slot];
-  if (known !== undefined && known.length === length && spells(known, bytes, start)) return known;
+  if (known !== undefined && known.length === length && spells(known, bytes, start)) {
+    return internal[slot] === 1 ? known : keep(slot, known);
+  }
   for (let at = start; at < end; at++) if ((bytes[at] as number) > 0x7f) return undefined;
-  const fresh = internalised(bytes.toString("latin1", start, end));
+  const fresh = bytes.toString("latin1", start, end);
   strings[slot] = fresh;
+  internal[slot] = 0;
   return fresh;
 }
 
@@ -28,7 +33,10 @@ function spells(text: string, bytes: Buffer, start: number): boolean {
   return true;
 }
 
-/** A property name is always internalised by the engine; reading it back gives that very string. */
-function internalised(text: string): string {
-  return Object.keys({ [text]: true })[0] ?? text;
+/** The engine has one string for each property name, and reading the name back gives that very one. It is slow: repeated keys only. */
+function keep(slot: number, text: string): string {
+  const own = Object.keys({ [text]: true })[0] ?? text;
+  strings[slot] = own;
+  internal[slot] = 1;
+  return own;
 }

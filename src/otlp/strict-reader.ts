@@ -1,6 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import protobuf from "protobufjs/light.js";
 import { OtlpDecodeError } from "./decode-error.ts";
+import { DecodeAllowance } from "./decode-limits.ts";
 import { shortString } from "./short-strings.ts";
 
 /** protobufjs's reader as the generated decoders use it, with 64-bit values as bigint. */
@@ -25,6 +26,7 @@ const BufferReader = protobuf.BufferReader as unknown as new (bytes: Buffer) => 
  * most ten bytes and 64 bits, and a string is UTF-8 (proto3). Gives 64-bit integers as bigint, all digits kept.
  */
 export class StrictReader extends BufferReader {
+  readonly allowance = new DecodeAllowance();
   readonly #view: DataView;
 
   constructor(bytes: Buffer) {
@@ -57,6 +59,7 @@ export class StrictReader extends BufferReader {
   }
 
   uint64(): bigint {
+    this.allowance.spend(1);
     const { buf, len } = this;
     let pos = this.pos;
     let low = 0;
@@ -103,6 +106,7 @@ export class StrictReader extends BufferReader {
   fixed64(): bigint {
     const pos = this.pos;
     if (pos + 8 > this.len) this.#endOfMessage();
+    this.allowance.spend(1);
     this.pos = pos + 8;
     return this.#view.getBigUint64(pos, true);
   }
@@ -136,6 +140,7 @@ export class StrictReader extends BufferReader {
 
   /** Narrows reading to a submessage of that many bytes; returns the limit that `leave` takes back. */
   enter(length: number): number {
+    this.allowance.spend(1);
     const outer = this.len;
     const end = this.pos + length;
     if (end > outer) this.#endOfMessage();
@@ -156,6 +161,7 @@ export class StrictReader extends BufferReader {
   }
 
   #takeLengthDelimited(): number {
+    this.allowance.spend(1);
     const length = this.size();
     const start = this.pos;
     if (start + length > this.len) this.#endOfMessage();

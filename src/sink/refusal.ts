@@ -1,4 +1,4 @@
-import { OtlpDecodeError } from "../otlp/decode-error.ts";
+import type { OtlpDecodeError } from "../otlp/decode-error.ts";
 
 /** gRPC status codes (https://grpc.io/docs/guides/status-codes/) that a sink answers with. */
 export const grpcCode = {
@@ -44,14 +44,15 @@ export function refusalMessage({ where, expected, actual, fix }: Refusal): strin
 }
 
 export function undecodable(error: OtlpDecodeError): Refusal {
+  const tooMuch = error.kind === "too-large";
   return {
-    grpcCode: grpcCode.invalidArgument,
-    httpStatus: 400,
+    grpcCode: tooMuch ? grpcCode.resourceExhausted : grpcCode.invalidArgument,
+    httpStatus: tooMuch ? 413 : 400,
     where: error.offset === undefined ? error.where : `${error.where}, byte ${error.offset}`,
     expected: error.expected,
     actual: error.actual,
     fix: error.fix,
-    badData: true,
+    badData: !tooMuch,
   };
 }
 

@@ -7,7 +7,7 @@ import type { Journal } from "./journal.ts";
 import { listen, urlHost } from "./listen.ts";
 import { ReceiveBudget } from "./receive-budget.ts";
 
-export type { RefusedRequest, SinkCounters } from "./accept-export.ts";
+export type { RefusedRequest } from "./accept-export.ts";
 
 export interface SinkOptions {
   /** Address to listen on; 127.0.0.1 unless given. */

@@ -303,6 +303,15 @@ describe("hostile sizes take no more than linear time", () => {
   });
 });
 
+test("a small body is no large heap", () => {
+  for (const list of [
+    `{"resourceSpans":[${"{},".repeat(1_100_000)}{}]}`,
+    spanWith(`"attributes":[${"{},".repeat(3_100_000)}{}]`),
+  ]) {
+    expect(refusal("traces", list).kind).toBe("too-large");
+  }
+});
+
 describe("damage", () => {
   const text = JSON.stringify(tracesJson([spanJson(1, { name: 'a "quoted" \\ name\n' })], [spanJson(2)]));
 

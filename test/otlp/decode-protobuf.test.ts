@@ -276,6 +276,56 @@ describe("nesting", () => {
   });
 });
 
+describe("a small body is no large heap", () => {
+  const repeated = (bytes: readonly number[]): Buffer => Buffer.alloc(6_200_000, Buffer.from(bytes));
+
+  test.each([
+    ["empty attributes", "traces", spanWith(repeated([0x4a, 0]))],
+    ["empty spans", "traces", field(1, field(2, repeated([0x12, 0])))],
+    ["empty events", "traces", spanWith(repeated([0x5a, 0]))],
+    [
+      "packed bucket counts",
+      "metrics",
+      field(1, field(2, field(2, field(10, field(1, field(8, field(2, repeated([5])))))))),
+    ],
+  ] as const)("%s", (_, signal, bytes) => {
+    const error = refusal(bytes, signal);
+    expect([error.kind, error.fix]).toEqual(["too-large", "Export smaller batches."]);
+  });
+
+  test("a million attributes are taken, and found", () => {
+    const attributes = Array.from({ length: 1_000_000 }, (_, index) =>
+      field(9, field(1, Buffer.from(`key.${index}`)), [0x12, 2, 0x18, 1]),
+    );
+    decodeProtobuf("traces", spanWith(Buffer.concat(attributes))).forEachSpan((span) => {
+      expect(span.attributeCount).toBe(1_000_000);
+      expect(span.attribute("key.999999")).toEqual({ type: "int", value: 1n });
+    });
+  });
+
+  test("keys are told apart, whatever they share", () => {
+    const keys = [
+      "a",
+      "b",
+      "ab",
+      "ba",
+      "é",
+      "__proto__",
+      "",
+      "k".repeat(48),
+      "k".repeat(49),
+      ...Array.from({ length: 20_000 }, (_, index) => `key.${index}`),
+    ];
+    const bytes = spanWith(...[...keys, ...keys].map((key) => field(9, field(1, Buffer.from(key)))));
+    decodeProtobuf("traces", bytes).forEachSpan((span) => {
+      expect(Array.from({ length: span.attributeCount }, (_, index) => span.attributeKey(index))).toEqual([
+        ...keys,
+        ...keys,
+      ]);
+    });
+  });
+});
+
 describe("damage", () => {
   const whole = [
     ["traces", protobufOf(tracesJson([spanJson(1)], [spanJson(2)]))],

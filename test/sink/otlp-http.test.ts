@@ -237,6 +237,13 @@ describe("what is refused", () => {
     expect(refused[0]?.fix).not.toBe("");
   });
 
+  test("a small body that would be a large heap is 413 too", async () => {
+    const { sink } = await openSink();
+    const body = gzipSync(`{"resourceSpans":[${"{},".repeat(1_100_000)}{}]}`);
+    const reply = await send(sink.httpPort, { headers: { ...jsonType, "content-encoding": "gzip" }, body });
+    expect([reply.status, statusOf(reply).code]).toEqual([413, 8]);
+  });
+
   test("a probe is answered and not counted: nothing is lost with it", async () => {
     const { sink } = await openSink();
     expect((await send(sink.httpPort, { method: "GET" })).status).toBe(405);
