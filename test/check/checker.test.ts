@@ -422,6 +422,13 @@ describe("what was received is counted", () => {
     expect(of(checker.summary(), "unknown-enum-value").map(({ count }) => count)).toEqual([1]);
   });
 
+  test("and with its first type", () => {
+    const text = requestOf([scopeOf([chatSpan({ "gen_ai.request.seed": 3, "gen_ai.request.seed2": "3" })])]);
+    const checker = new Checker(pins);
+    checker.accept(decodeJson("traces", text.replace("gen_ai.request.seed2", "gen_ai.request.seed")));
+    expect(of(checker.summary(), "attribute-type")).toEqual([]);
+  });
+
   test("the resource is judged once a request, and only where a gen_ai span stands below it", () => {
     const nameless = { scope: "a", spans: [chatSpan(), chatSpan()] };
     const http = { scope: "a", spans: [{ name: "GET", kind: "CLIENT", attributes: { "http.request.method": "GET" } }] };

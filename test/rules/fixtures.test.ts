@@ -130,6 +130,16 @@ describe("every rule", () => {
     },
   );
 
+  test("stands on the page that the version has: 1.26.0 had another name for it", () => {
+    const clause = (spec: Spec): string => rules.find(({ meta }) => meta.id === "span-kind")!.meta.clause(spec);
+    const core = "https://github.com/open-telemetry/semantic-conventions/blob";
+    expect(clause(new Spec("1.26.0"))).toBe(`${core}/v1.26.0/docs/gen-ai/llm-spans.md`);
+    expect(clause(new Spec("1.36.0"))).toBe(`${core}/v1.36.0/docs/gen-ai/gen-ai-spans.md`);
+    expect(clause(new Spec("genai-2026-08-03"))).toMatch(
+      /^https:\/\/github\.com\/open-telemetry\/semantic-conventions-genai\/blob\/fe5608e[0-9a-f]*\/docs\/gen-ai\/gen-ai-spans\.md$/,
+    );
+  });
+
   test("has an id of its own, which is its file's name", () => {
     const ids = rules.map(({ meta }) => meta.id);
     expect(new Set(ids).size).toBe(ids.length);

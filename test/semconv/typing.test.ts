@@ -118,6 +118,12 @@ describe("without an operation name, keys decide", () => {
     expect(label("1.41.1", { keys, kind })).toBe(expected);
   });
 
+  test("the keys of a fetched response stand on an inference span too", () => {
+    const keys = ["gen_ai.response.status", "gen_ai.response.id", "gen_ai.response.model"];
+    expect(label("genai-2026-08-03", { keys })).toBe("ambiguous");
+    expect(label("genai-2026-08-03", { keys: ["gen_ai.response.status"] })).toBe("gen_ai.fetch_response.client");
+  });
+
   test("and an ambiguous span keeps the types it may be", () => {
     const keys = ["gen_ai.request.model", "gen_ai.usage.output_tokens", "gen_ai.agent.name"];
     const typing = typeSpan(specOf("1.41.1"), {
