@@ -13,7 +13,7 @@ const signals: ReadonlyMap<string, Signal> = new Map([
  * Elements of one document are judged together up to this many bytes. The first document may be the only one, however large, so it
  * is taken in small batches; a later one is a line of a file exporter or of --save, and is taken whole or not at all.
  */
-const firstDocumentBatch = 1 << 20;
+const firstDocumentBatch = 1 << 18;
 const laterDocumentBatch = 64 << 20;
 
 const quote = 0x22;
