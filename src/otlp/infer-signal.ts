@@ -1,5 +1,6 @@
 import { schema } from "./schema.ts";
 import type { Signal } from "./view.ts";
+import { wireFields, type WireField } from "./wire-fields.ts";
 
 /**
  * What a protobuf message without a name can be: the three Export requests have the same shape down to the item (field 1 a list of
@@ -46,14 +47,17 @@ function fits(item: Buffer, signal: Signal, name: string): boolean {
     if (type !== undefined && type !== field.wireType) return false;
     seen.set(field.number, field);
   }
-  const bytes = (number: number): Buffer | undefined => seen.get(number)?.bytes;
+  const lengthOf = (number: number): number => {
+    const field = seen.get(number);
+    return field === undefined ? 0 : field.end - field.content;
+  };
   switch (signal) {
     case "traces":
-      return bytes(1)?.length === 16 && bytes(2)?.length === 8;
+      return lengthOf(1) === 16 && lengthOf(2) === 8;
     case "logs":
       return true;
     case "metrics":
-      return (bytes(1)?.length ?? 0) > 0;
+      return lengthOf(1) > 0;
   }
 }
 
@@ -89,58 +93,8 @@ function wireTypeOf(type: string): number {
   }
 }
 
-interface WireField {
-  readonly number: number;
-  readonly wireType: number;
-  /** Of a length-delimited field. */
-  readonly bytes: Buffer | undefined;
-}
-
 function* fieldsOf(message: Buffer, number: number): Generator<Buffer> {
   for (const field of wireFields(message)) {
-    if (field?.number === number && field.bytes !== undefined) yield field.bytes;
+    if (field?.number === number && field.wireType === 2) yield message.subarray(field.content, field.end);
   }
-}
-
-/** The fields of a message on the wire; ends with undefined where the bytes are none. */
-function* wireFields(message: Buffer): Generator<WireField | undefined> {
-  let at = 0;
-  while (at < message.length) {
-    const tag = readVarint(message, at);
-    if (tag === undefined || tag.value < 8 || tag.value > 0xffffffff) return yield undefined;
-    at = tag.end;
-    const wireType = tag.value % 8;
-    const number = Math.floor(tag.value / 8);
-    let bytes: Buffer | undefined;
-    if (wireType === 0) {
-      const value = readVarint(message, at);
-      if (value === undefined) return yield undefined;
-      at = value.end;
-    } else if (wireType === 1 || wireType === 5) {
-      at += wireType === 1 ? 8 : 4;
-    } else if (wireType === 2) {
-      const length = readVarint(message, at);
-      if (length === undefined) return yield undefined;
-      at = length.end + length.value;
-      bytes = message.subarray(length.end, at);
-    } else {
-      return yield undefined;
-    }
-    if (at > message.length) return yield undefined;
-    yield { number, wireType, bytes };
-  }
-}
-
-/** A varint of at most ten bytes; the value is exact up to 2^53, which is all that tags and lengths need. */
-export function readVarint(bytes: Buffer, start: number): { value: number; end: number } | undefined {
-  let value = 0;
-  let factor = 1;
-  for (let at = start; at < start + 10; at++) {
-    const byte = bytes[at];
-    if (byte === undefined) return undefined;
-    value += (byte & 0x7f) * factor;
-    if (byte < 0x80) return { value, end: at + 1 };
-    factor *= 128;
-  }
-  return undefined;
 }

@@ -3,12 +3,16 @@ import type { ByteSource } from "./byte-source.ts";
 import { decodeJson } from "./decode-json.ts";
 import { decodeProtobuf } from "./decode-protobuf.ts";
 import { compressionOf } from "./decompress.ts";
-import { inferSignal, readVarint } from "./infer-signal.ts";
+import { inferSignal } from "./infer-signal.ts";
+import { splitMessage } from "./split-message.ts";
 import { itemOf, type InputProblem, type TelemetryItem } from "./telemetry-item.ts";
 import type { Signal } from "./view.ts";
+import { lengthDelimited, readVarint } from "./wire-fields.ts";
 
 /** Resources of one message are judged together up to this many bytes: more at a time is slower, as objects live longer. */
 const batchBytes = 1 << 18;
+/** What is whole but larger than this is decoded in parts. */
+const partBytes = 4 << 20;
 /** A record, or one resource with all its items, that is larger than this is taken in parts. */
 const wholeBytes = 64 << 20;
 const longestHeader = 20;
@@ -84,7 +88,13 @@ function* readRecord(record: Buffer, where: string, wanted: Signal | undefined):
   const signal = wanted ?? inferSignal(bytes);
   if (signal === "none") return;
   if (signal === "ambiguous") return yield { problem: ambiguous(where) };
-  yield itemOf(() => decodeProtobuf(signal, bytes), where, faultAt(where));
+  yield* decodeInParts(bytes, signal, where);
+}
+
+function* decodeInParts(bytes: Buffer, signal: Signal, where: string): Generator<TelemetryItem> {
+  for (const part of splitMessage(bytes, partBytes)) {
+    yield itemOf(() => decodeProtobuf(signal, part), where, part === bytes ? faultAt(where) : () => where);
+  }
 }
 
 const signalOfKey = { '"resourceSpans"': "traces", '"resourceLogs"': "logs", '"resourceMetrics"': "metrics" } as const;
@@ -149,7 +159,7 @@ class MessageReader {
       if (field.tag === firstField && field.length > wholeBytes) {
         yield* this.#handOn();
         this.#source.advance(field.header);
-        yield* this.#parts(this.#source.offset + field.length, 1, (inner) => joinedField(firstField, inner));
+        yield* this.#parts(this.#source.offset + field.length, 1, (inner) => lengthDelimited(1, inner));
         at = 0;
         continue;
       }
@@ -187,7 +197,7 @@ class MessageReader {
         this.#source.advance(field.header);
         const outer = context;
         yield* this.#parts(this.#source.offset + field.length, 2, (inner) =>
-          wrap(Buffer.concat([outer, joinedField(secondField, inner)])),
+          wrap(Buffer.concat([outer, lengthDelimited(2, inner)])),
         );
       } else {
         at += await this.#whole(at, field);
@@ -228,7 +238,7 @@ class MessageReader {
       this.#signal = inferred;
     }
     const signal = this.#signal;
-    yield itemOf(() => decodeProtobuf(signal, bytes), where, faultAt(where));
+    yield* decodeInParts(bytes, signal, where);
   }
 
   /** The field that starts there; undefined at the end of the input. */
@@ -290,15 +300,6 @@ function lengthOf(bytes: Buffer, tag: number, at: number): { value: number; end:
     default:
       return undefined;
   }
-}
-
-/** A length-delimited field with that content. */
-function joinedField(tag: number, content: Buffer): Buffer {
-  const header = [tag];
-  let rest = content.length;
-  for (; rest > 0x7f; rest = Math.floor(rest / 128)) header.push((rest % 128) | 0x80);
-  header.push(rest);
-  return Buffer.concat([Buffer.from(header), content]);
 }
 
 const shortFix =

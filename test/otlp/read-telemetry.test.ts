@@ -131,6 +131,24 @@ describe("size", () => {
     expect(requests).toBeGreaterThan(2);
   });
 
+  test("one resource of 20 MB is decoded in parts, each with the schema URL that stands behind its spans", async () => {
+    const json = tracesJson(Array.from({ length: 200 }, (_, index) => spanJson(index, { padding: 100_000 })));
+    const bytes = protobufOf({
+      resourceSpans: json.resourceSpans.map((one) => ({ ...one, schemaUrl: "https://example.test/1" })),
+    });
+    for (const input of [bytes, record(bytes)]) {
+      const names: string[] = [];
+      let requests = 0;
+      for await (const item of readTelemetry("in", chunked(input, 1 << 18))) {
+        if (!("request" in item) || item.request.signal !== "traces") throw new Error(JSON.stringify(item));
+        requests++;
+        item.request.forEachSpan((span) => names.push(`${span.name} ${span.resource.schemaUrl}`));
+      }
+      expect(names).toEqual(Array.from({ length: 200 }, (_, index) => `span ${index} https://example.test/1`));
+      expect(requests).toBeGreaterThan(3);
+    }
+  });
+
   test("one resource of more than 64 MiB is read in parts, each with its resource and scope", async () => {
     const bytes = protobufOf(
       tracesJson(Array.from({ length: 700 }, (_, index) => spanJson(index, { padding: 100_000 }))),
