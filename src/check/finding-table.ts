@@ -10,6 +10,7 @@ const MOST_DISTINCT = 200;
 const MOST_EXAMPLES = 3;
 const LONGEST_VALUE = 80;
 const LONGEST_NAME = 120;
+const MOST_NAMES = 1000;
 
 export interface Occurrence {
   readonly service: string;
@@ -41,11 +42,12 @@ export class FindingTable {
   readonly #entries = new Map<string, Entry>();
   readonly #distinct = new Map<string, number>();
   readonly #omitted = new Map<string, Omitted>();
+  readonly #names = new Map<string, string>();
 
   add(rule: Rule, spec: Spec, report: Report, occurrence: Occurrence): void {
-    const span = display(occurrence.span, LONGEST_NAME);
-    const attribute = display(report.attribute ?? "", LONGEST_NAME);
-    const path = display(report.path ?? "", LONGEST_NAME);
+    const span = this.#shown(occurrence.span);
+    const attribute = this.#shown(report.attribute ?? "");
+    const path = this.#shown(report.path ?? "");
     const key = [
       rule.meta.id,
       spec.id,
@@ -95,6 +97,17 @@ export class FindingTable {
 
   omitted(): readonly Omitted[] {
     return [...this.#omitted.values()];
+  }
+
+  /** A name as findings show it. The same few come again and again, and looking for secrets is slow. */
+  #shown(name: string): string {
+    if (name === "") return "";
+    const known = this.#names.get(name);
+    if (known !== undefined) return known;
+    const shown = display(name, LONGEST_NAME);
+    if (this.#names.size >= MOST_NAMES) this.#names.clear();
+    if (name.length <= LONGEST_NAME) this.#names.set(name, shown);
+    return shown;
   }
 
   #omit(ruleId: string, semconv: string, level: Level, count: number): void {

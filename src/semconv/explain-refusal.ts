@@ -43,26 +43,23 @@ export function explainRefusal(schema: JsonSchema, content: unknown): readonly C
 type Definitions = { readonly [name: string]: JsonSchema };
 
 class Places {
-  readonly #errors = new Map<string, ContentError>();
+  readonly errors: ContentError[] = [];
 
   add(error: ContentError): void {
+    if (this.full) return;
     const place = foldIndices(error.path);
-    if (!this.full && !this.#errors.has(place)) this.#errors.set(place, error);
+    if (this.errors.every((other) => foldIndices(other.path) !== place)) this.errors.push(error);
   }
 
   get full(): boolean {
-    return this.#errors.size >= MOST_ERRORS;
-  }
-
-  all(): ContentError[] {
-    return [...this.#errors.values()];
+    return this.errors.length >= MOST_ERRORS;
   }
 }
 
 function errorsOf(schema: JsonSchema, value: unknown, path: string, definitions: Definitions): ContentError[] {
   const places = new Places();
   visit(schema, value, path, definitions, places);
-  return places.all();
+  return places.errors;
 }
 
 function visit(schema: JsonSchema, value: unknown, path: string, definitions: Definitions, places: Places): void {
@@ -163,5 +160,5 @@ function tableOf(value: unknown): Definitions {
 }
 
 function escapePointer(segment: string): string {
-  return segment.replaceAll("~", "~0").replaceAll("/", "~1");
+  return /[~/]/.test(segment) ? segment.replaceAll("~", "~0").replaceAll("/", "~1") : segment;
 }
