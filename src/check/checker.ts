@@ -1,31 +1,20 @@
-import type { AttributeValue, ValueType } from "../otlp/value.ts";
 import type { AttributesView, OtlpRequest, ResourceView, ScopeView, SpanView } from "../otlp/view.ts";
 import type { Finding, RuleOutcomes } from "../result/result.ts";
 import { rules as allRules } from "../rules/index.ts";
-import type {
-  Content,
-  Report,
-  Rule,
-  RuleContext,
-  ShapeSubject,
-  SpanKind,
-  SpanRule,
-  SpanStatus,
-  SpanSubject,
-} from "../rules/rule.ts";
+import type { Report, Rule, SpanRule } from "../rules/rule.ts";
 import { Spec } from "../semconv/spec.ts";
-import type { Typing } from "../semconv/typing.ts";
-import { contentOf } from "./content.ts";
+import { CurrentSpan } from "./current-span.ts";
 import { FindingTable } from "./finding-table.ts";
 import { display } from "./mask.ts";
 import { addOutcomes, noOutcomes, type OutcomeCounts } from "./outcomes.ts";
-import { makeProfile, type Bucket, type Profile, type ShapeFacts, type VersionProfile } from "./profile.ts";
-import { RelevantKeys, vendorStreamingKeys } from "./relevant-keys.ts";
+import { makeProfile, type Bucket, type Profile, type VersionProfile } from "./profile.ts";
+import { RelevantKeys } from "./relevant-keys.ts";
+import { contextFor } from "./rule-context.ts";
 import { Sources, type ScopeContext } from "./scope-context.ts";
+import { shapeFacts, typingValues } from "./shape-facts.ts";
 import { Shapes, type Shape } from "./shapes.ts";
+import { SpanRuleRun } from "./span-rule-run.ts";
 
-const kinds: readonly SpanKind[] = ["UNSPECIFIED", "INTERNAL", "SERVER", "CLIENT", "PRODUCER", "CONSUMER"];
-const statuses: readonly SpanStatus[] = ["UNSET", "OK", "ERROR"];
 const MOST_EXAMPLES = 3;
 const LONGEST_ERROR = 400;
 /** Cached shapes, profiles and buckets before all is added up and forgotten: bounds memory whatever is sent. */
@@ -221,33 +210,17 @@ export class Checker {
   }
 
   #profileOf(span: SpanView, shape: Shape): Profile {
-    const operation = stringOf(span, shape, "gen_ai.operation.name");
-    const system = stringOf(span, shape, "gen_ai.system");
-    const provider = stringOf(span, shape, "gen_ai.provider.name");
-    const method = stringOf(span, shape, "mcp.method.name");
-    const streaming = streamingOf(span, shape);
-    const id = `${span.kind} ${span.statusCode} ${streaming}\0${operation ?? ""}\0${system ?? ""}\0${provider ?? ""}\0${method ?? ""}`;
-    let profile = shape.profiles.get(id);
+    const values = typingValues(span, shape);
+    let profile = shape.profiles.get(values.id);
     if (profile === undefined) {
-      const facts: ShapeFacts = {
-        keys: [...shape.types.keys()],
-        has: (key) => shape.types.has(key),
-        typeOf: (key) => shape.types.get(key),
-        kind: kinds[span.kind] ?? "UNSPECIFIED",
-        status: statuses[span.statusCode] ?? "UNSET",
-        operation,
-        method,
-        streaming,
-        providers: { "gen_ai.system": system, "gen_ai.provider.name": provider },
-      };
       profile = makeProfile(
-        facts,
+        shapeFacts(span, shape, values),
         this.#specs,
         this.#rules.filter((rule) => rule.scope === "shape"),
         this.#rules.filter((rule) => rule.scope === "span"),
         (ruleId, error) => this.#onRuleError(ruleId, error),
       );
-      shape.profiles.set(id, profile);
+      shape.profiles.set(values.id, profile);
       this.#profiles.add(profile);
       this.#cached++;
     }
@@ -316,178 +289,12 @@ export class Checker {
   }
 }
 
-/** The context of a span rule for one version; the span it speaks of is set before each check. */
-class SpanRuleRun implements RuleContext {
-  readonly spec: Spec;
-  readonly counts: OutcomeCounts;
-  readonly #rule: SpanRule;
-  readonly #findings: FindingTable;
-  span: SpanView | undefined;
-  source: ScopeContext | undefined;
-  spanType = "";
-
-  constructor(rule: SpanRule, spec: Spec, counts: OutcomeCounts, findings: FindingTable) {
-    this.spec = spec;
-    this.counts = counts;
-    this.#rule = rule;
-    this.#findings = findings;
-  }
-
-  pass(): void {
-    this.counts.pass++;
-  }
-
-  fail(report: Report): void {
-    this.counts.fail++;
-    this.#add(report);
-  }
-
-  cannotTell(report?: Report): void {
-    this.counts.cannotTell++;
-    if (report !== undefined) this.#add(report);
-  }
-
-  notApplicable(): void {
-    this.counts.notApplicable++;
-  }
-
-  #add(report: Report): void {
-    const { span, source } = this;
-    if (span === undefined || source === undefined) return;
-    this.#findings.add(this.#rule, this.spec, report, {
-      service: source.service,
-      scope: source.scope,
-      span: span.name,
-      spanType: this.spanType,
-      count: 1,
-      examples: [{ traceId: span.traceId, spanId: span.spanId }],
-    });
-  }
-}
-
-/** The span being checked, as span rules see it; one object for all spans. */
-class CurrentSpan implements SpanSubject {
-  #span: SpanView | undefined;
-  #shape: ShapeSubject | undefined;
-  readonly #contents = new Map<string, Content>();
-
-  set(span: SpanView): void {
-    this.#span = span;
-    if (this.#contents.size > 0) this.#contents.clear();
-  }
-
-  setShape(shape: ShapeSubject): void {
-    this.#shape = shape;
-  }
-
-  get name(): string {
-    return this.#current.name;
-  }
-
-  attribute(key: string): AttributeValue | undefined {
-    return this.#current.attribute(key);
-  }
-
-  content(key: string): Content {
-    let content = this.#contents.get(key);
-    if (content === undefined) {
-      content = contentOf(this.attribute(key));
-      this.#contents.set(key, content);
-    }
-    return content;
-  }
-
-  get keys(): readonly string[] {
-    return this.#facts.keys;
-  }
-
-  has(key: string): boolean {
-    return this.#facts.has(key);
-  }
-
-  typeOf(key: string): ValueType | undefined {
-    return this.#facts.typeOf(key);
-  }
-
-  get kind(): SpanKind {
-    return this.#facts.kind;
-  }
-
-  get status(): SpanStatus {
-    return this.#facts.status;
-  }
-
-  get operation(): string | undefined {
-    return this.#facts.operation;
-  }
-
-  get provider(): string | undefined {
-    return this.#facts.provider;
-  }
-
-  get method(): string | undefined {
-    return this.#facts.method;
-  }
-
-  get streaming(): ShapeSubject["streaming"] {
-    return this.#facts.streaming;
-  }
-
-  get typing(): Typing {
-    return this.#facts.typing;
-  }
-
-  get #current(): SpanView {
-    if (this.#span === undefined) throw new Error("a span rule asked for a span outside its check");
-    return this.#span;
-  }
-
-  get #facts(): ShapeSubject {
-    if (this.#shape === undefined) throw new Error("a span rule asked for a shape outside its check");
-    return this.#shape;
-  }
-}
-
-function contextFor(spec: Spec, counts: OutcomeCounts, add: (report: Report) => void): RuleContext {
-  return {
-    spec,
-    pass: () => void counts.pass++,
-    fail: (report) => {
-      counts.fail++;
-      add(report);
-    },
-    cannotTell: (report) => {
-      counts.cannotTell++;
-      if (report !== undefined) add(report);
-    },
-    notApplicable: () => void counts.notApplicable++,
-  };
-}
-
 /** A span of a gen_ai or mcp operation: typed in a pinned version, or it names an operation or method itself. */
 function isOperation(profile: Profile): boolean {
   return profile.versions.some(
     ({ subject }) =>
       subject.typing.candidates.length > 0 || subject.operation !== undefined || subject.method !== undefined,
   );
-}
-
-function stringOf(span: SpanView, shape: Shape, key: string): string | undefined {
-  if (shape.types.get(key) !== "string") return undefined;
-  const value = span.attribute(key);
-  return value?.type === "string" && value.value !== "" ? value.value : undefined;
-}
-
-function streamingOf(span: SpanView, shape: Shape): ShapeSubject["streaming"] {
-  const own = shape.types.has("gen_ai.request.stream") ? span.attribute("gen_ai.request.stream") : undefined;
-  if (own?.type === "bool") return own.value ? "yes" : "no";
-  if (shape.types.has("gen_ai.response.time_to_first_chunk")) return "yes";
-  for (const key of vendorStreamingKeys) {
-    if (!shape.types.has(key)) continue;
-    const value = span.attribute(key);
-    if (value?.type === "bool") return value.value ? "yes" : "no";
-  }
-  return "not-said";
 }
 
 function isGenaiName(name: string): boolean {

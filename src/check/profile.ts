@@ -1,7 +1,8 @@
-import type { Report, Rule, RuleContext, ShapeRule, ShapeSubject, SpanRule } from "../rules/rule.ts";
+import type { Report, Rule, ShapeRule, ShapeSubject, SpanRule } from "../rules/rule.ts";
 import type { Spec } from "../semconv/spec.ts";
 import { typeSpan } from "../semconv/typing.ts";
 import { noOutcomes, type OutcomeCounts } from "./outcomes.ts";
+import { contextFor } from "./rule-context.ts";
 import type { ScopeContext } from "./scope-context.ts";
 
 /** All that is the same for the spans of a shape with the same kind, status and typing values, for every pinned version. */
@@ -77,19 +78,7 @@ function versionProfile(
   for (const rule of shapeRules) {
     const counts = noOutcomes();
     outcomes.set(rule.meta.id, counts);
-    const context: RuleContext = {
-      spec,
-      pass: () => void counts.pass++,
-      fail: (report) => {
-        counts.fail++;
-        reports.push({ rule, report });
-      },
-      cannotTell: (report) => {
-        counts.cannotTell++;
-        if (report !== undefined) reports.push({ rule, report });
-      },
-      notApplicable: () => void counts.notApplicable++,
-    };
+    const context = contextFor(spec, counts, (report) => reports.push({ rule, report }));
     try {
       rule.check(subject, context);
     } catch (error) {
