@@ -42,7 +42,7 @@ export interface NamedFixture {
   readonly fixture: Fixture;
 }
 
-export const fixturesFolder = join(import.meta.dirname, "..", "fixtures");
+const fixturesFolder = join(import.meta.dirname, "..", "fixtures");
 
 /** Reads test/fixtures/<rule id>/{good,bad}/<name>.json. */
 export function loadFixtures(): NamedFixture[] {
