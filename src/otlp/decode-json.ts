@@ -145,17 +145,16 @@ function readMessage(cursor: JsonCursor, reader: MessageReader): Fields {
   cursor.allowance.spend(messageUnits);
   const message = reader.create();
   let seen = 0;
+  let set = 0;
   cursor.object((key) => {
     const field = reader.fields.get(key);
     if (field === undefined) return cursor.skip();
     if ((seen & field.bit) !== 0) failTwice(cursor, key);
     seen |= field.bit;
     // ProtoJSON: null stands for "not set", for any field.
-    if (cursor.kind() === "null") {
-      seen &= ~field.bit;
-      return cursor.literal("null");
-    }
-    if ((seen & field.rivals) !== 0) failOneof(cursor, key);
+    if (cursor.kind() === "null") return cursor.literal("null");
+    if ((set & field.rivals) !== 0) failOneof(cursor, key);
+    set |= field.bit;
     message[field.name] = field.repeated ? readList(cursor, field.read) : field.read(cursor);
   });
   for (const id of reader.requiredIds) {
@@ -178,11 +177,14 @@ function readList(cursor: JsonCursor, read: (cursor: JsonCursor) => unknown): un
 function readKeyValue(cursor: JsonCursor, depth: number): Attribute {
   requireKind(cursor, "object", "a JSON object with key and value");
   cursor.allowance.spend(2);
-  let key: string | undefined;
-  let value: AttributeValue | undefined;
+  let key = "";
+  let value = emptyValue;
+  let keySeen = false;
+  let valueSeen = false;
   cursor.object((name) => {
     if (name === "key") {
-      if (key !== undefined) failTwice(cursor, name);
+      if (keySeen) failTwice(cursor, name);
+      keySeen = true;
       if (cursor.kind() === "null") {
         cursor.literal("null");
       } else {
@@ -190,15 +192,15 @@ function readKeyValue(cursor: JsonCursor, depth: number): Attribute {
         key = cursor.repeatedString();
       }
     } else if (name === "value") {
-      if (value !== undefined) failTwice(cursor, name);
+      if (valueSeen) failTwice(cursor, name);
+      valueSeen = true;
       if (cursor.kind() === "null") cursor.literal("null");
       else value = readAnyValue(cursor, depth);
     } else {
       cursor.skip();
     }
   });
-  value ??= emptyValue;
-  return { key: key ?? "", value, valueType: valueTypeOf(value) };
+  return { key, value, valueType: valueTypeOf(value) };
 }
 
 function readAnyValue(cursor: JsonCursor, depth: number): AttributeValue {
@@ -212,8 +214,12 @@ function readAnyValue(cursor: JsonCursor, depth: number): AttributeValue {
   requireKind(cursor, "object", 'a JSON object such as {"stringValue": "…"}');
   cursor.allowance.spend(1);
   let value: AttributeValue | undefined;
+  let seen = 0;
   cursor.object((name) => {
     if (!isValueMember(name)) return cursor.skip();
+    const bit = memberBits[name];
+    if ((seen & bit) !== 0) failTwice(cursor, name);
+    seen |= bit;
     if (cursor.kind() === "null") return cursor.literal("null");
     if (value !== undefined) failOneof(cursor, name);
     value = readMember(cursor, name, depth);
@@ -221,17 +227,20 @@ function readAnyValue(cursor: JsonCursor, depth: number): AttributeValue {
   return value ?? emptyValue;
 }
 
-type ValueMember =
-  | "stringValue"
-  | "boolValue"
-  | "intValue"
-  | "doubleValue"
-  | "arrayValue"
-  | "kvlistValue"
-  | "bytesValue";
+/** One bit for each member, to notice one that comes twice. */
+const memberBits = {
+  stringValue: 1,
+  boolValue: 2,
+  intValue: 4,
+  doubleValue: 8,
+  arrayValue: 16,
+  kvlistValue: 32,
+  bytesValue: 64,
+} as const;
 
-const valueMembers: ReadonlySet<string> = new Set(Object.keys(schema["AnyValue"] ?? {}));
-const isValueMember = (name: string): name is ValueMember => valueMembers.has(name);
+type ValueMember = keyof typeof memberBits;
+
+const isValueMember = (name: string): name is ValueMember => Object.hasOwn(memberBits, name);
 
 function readMember(cursor: JsonCursor, name: ValueMember, depth: number): AttributeValue {
   switch (name) {
@@ -256,19 +265,19 @@ function readMember(cursor: JsonCursor, name: ValueMember, depth: number): Attri
 function readValues<Item>(cursor: JsonCursor, read: () => Item): Item[] {
   requireKind(cursor, "object", 'a JSON object such as {"values": […]}');
   cursor.allowance.spend(1);
-  let values: Item[] | undefined;
+  const values: Item[] = [];
+  let seen = false;
   cursor.object((name) => {
     if (name !== "values") return cursor.skip();
-    if (values !== undefined) failTwice(cursor, name);
+    if (seen) failTwice(cursor, name);
+    seen = true;
     if (cursor.kind() === "null") return cursor.literal("null");
     requireKind(cursor, "array", "a JSON array");
-    const list: Item[] = [];
     cursor.array(() => {
-      list.push(read());
+      values.push(read());
     });
-    values = list;
   });
-  return values ?? [];
+  return values;
 }
 
 function readString(cursor: JsonCursor): string {

@@ -21,7 +21,9 @@ function typeDescriptor(spec: MessageSpec): protobuf.IType {
       ...(field.repeated && { rule: "repeated" }),
       ...(field.optional && { options: { proto3_optional: true } }),
     };
-    if (field.oneof !== undefined) (oneofs[field.oneof] ??= { oneof: [] }).oneof.push(name);
+    // An optional field is a oneof of its own, as protoc has it: without that, protobufjs takes a zero that was sent for absent.
+    const oneof = field.optional ? `_${name}` : field.oneof;
+    if (oneof !== undefined) (oneofs[oneof] ??= { oneof: [] }).oneof.push(name);
   }
   return { fields, oneofs };
 }
