@@ -147,6 +147,13 @@ function doubtsOf(summary: CheckSummary, facts: RunFacts, received: Received): R
       fix: none ? problem.fix : `${problem.fix} The rest of the input was judged.`,
     });
   }
+  if (summary.unjudged > 0) {
+    reasons.push({
+      code: "span-too-large",
+      message: `${summary.unjudged} gen_ai ${summary.unjudged === 1 ? "span has" : "spans have"} more than 10,000 attributes and ${summary.unjudged === 1 ? "was" : "were"} not judged.`,
+      fix: "Set a limit on attributes in the SDK (OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT, 128 by default).",
+    });
+  }
   for (const [ruleId, message] of summary.ruleErrors) {
     reasons.push({
       code: "rule-error",

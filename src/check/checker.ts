@@ -16,6 +16,8 @@ import { Shapes, type Shape } from "./shapes.ts";
 import { SpanRuleRun } from "./span-rule-run.ts";
 
 const MOST_EXAMPLES = 3;
+/** SDKs send at most 128 by default. Of a span with more than this nothing is said, so that no span can hold the run up. */
+const MOST_ATTRIBUTES = 10_000;
 const LONGEST_ERROR = 400;
 /** Cached shapes, profiles and buckets before all is added up and forgotten: bounds memory whatever is sent. */
 const MOST_CACHED = 20_000;
@@ -23,6 +25,8 @@ const MOST_CACHED = 20_000;
 export interface CheckSummary {
   readonly requests: number;
   readonly spans: number;
+  /** gen_ai spans with too many attributes to be judged. */
+  readonly unjudged: number;
   readonly logs: number;
   readonly metrics: number;
   readonly genai: { readonly spans: number; readonly logs: number; readonly metrics: number };
@@ -57,6 +61,7 @@ export class Checker {
   #cached = 0;
   #requests = 0;
   #spans = 0;
+  #unjudged = 0;
   #logs = 0;
   #metrics = 0;
   #genai = { spans: 0, logs: 0, metrics: 0 };
@@ -112,6 +117,7 @@ export class Checker {
     return {
       requests: this.#requests,
       spans: this.#spans,
+      unjudged: this.#unjudged,
       logs: this.#logs,
       metrics: this.#metrics,
       genai: { ...this.#genai },
@@ -136,6 +142,10 @@ export class Checker {
     this.#spans++;
     const source = this.#sourceOf(span);
     source.spans++;
+    if (span.attributeCount > MOST_ATTRIBUTES) {
+      if (hasGenaiKey(span)) this.#unjudged++;
+      return;
+    }
     const shape = this.#shapes.of(span);
     if (!shape.genai) return;
     source.genaiSpans++;
@@ -222,7 +232,7 @@ export class Checker {
       );
       shape.profiles.set(values.id, profile);
       this.#profiles.add(profile);
-      this.#cached++;
+      this.#cached += 1 + (shape.types.size >> 4);
     }
     return profile;
   }
@@ -259,7 +269,7 @@ export class Checker {
     types.set(label, (types.get(label) ?? 0) + profile.count);
     const totals = this.#outcomes[index]!;
     for (const [ruleId, counts] of version.outcomes) addOutcomes(totals.get(ruleId)!, counts, profile.count);
-    for (const { rule, report } of version.reports) {
+    for (const { rule, report } of version.reports.kept) {
       for (const [source, names] of profile.buckets) {
         for (const [name, bucket] of names) {
           const { service, scope } = source;
@@ -274,6 +284,9 @@ export class Checker {
           });
         }
       }
+    }
+    for (const { rule, level, count } of version.reports.beyond()) {
+      this.#findings.omit(rule.meta.id, version.spec.id, level, count * profile.count);
     }
   }
 

@@ -66,7 +66,7 @@ export class FindingTable {
       // By level, so that many harmless findings never push a grave one out of the list.
       const group = `${rule.meta.id} ${spec.id} ${report.level}`;
       const distinct = this.#distinct.get(group) ?? 0;
-      if (distinct >= MOST_DISTINCT) return this.#omit(rule.meta.id, spec.id, report.level, occurrence.count);
+      if (distinct >= MOST_DISTINCT) return this.omit(rule.meta.id, spec.id, report.level, occurrence.count);
       this.#distinct.set(group, distinct + 1);
       const { service, scope, spanType } = occurrence;
       entry = {
@@ -110,7 +110,8 @@ export class FindingTable {
     return shown;
   }
 
-  #omit(ruleId: string, semconv: string, level: Level, count: number): void {
+  /** Counts what is not listed. */
+  omit(ruleId: string, semconv: string, level: Level, count: number): void {
     const key = `${ruleId} ${semconv} ${level}`;
     const known = this.#omitted.get(key);
     if (known === undefined) this.#omitted.set(key, { ruleId, semconv, level, count });

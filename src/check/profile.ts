@@ -1,7 +1,8 @@
-import type { Report, Rule, ShapeRule, ShapeSubject, SpanRule } from "../rules/rule.ts";
+import type { ShapeRule, ShapeSubject, SpanRule } from "../rules/rule.ts";
 import type { Spec } from "../semconv/spec.ts";
 import { typeSpan } from "../semconv/typing.ts";
 import { noOutcomes, type OutcomeCounts } from "./outcomes.ts";
+import { ReportList } from "./report-list.ts";
 import { contextFor } from "./rule-context.ts";
 import type { ScopeContext } from "./scope-context.ts";
 
@@ -18,7 +19,7 @@ export interface Profile {
 export interface VersionProfile {
   readonly spec: Spec;
   readonly subject: ShapeSubject;
-  readonly reports: readonly { readonly rule: Rule; readonly report: Report }[];
+  readonly reports: ReportList;
   readonly outcomes: ReadonlyMap<string, OutcomeCounts>;
   readonly spanRules: readonly SpanRule[];
 }
@@ -46,7 +47,7 @@ export function makeProfile(
   const versions = specs.map((spec) => versionProfile(facts, spec, shapeRules, spanRules, onError));
   return {
     versions,
-    reports: versions.some((version) => version.reports.length > 0),
+    reports: versions.some((version) => version.reports.kept.length > 0),
     count: 0,
     buckets: new Map(),
   };
@@ -73,12 +74,12 @@ function versionProfile(
     streaming,
     typing: typeSpan(spec, { has: (key) => facts.has(key), kind, operation, provider, method }),
   };
-  const reports: { rule: Rule; report: Report }[] = [];
+  const reports = new ReportList();
   const outcomes = new Map<string, OutcomeCounts>();
   for (const rule of shapeRules) {
     const counts = noOutcomes();
     outcomes.set(rule.meta.id, counts);
-    const context = contextFor(spec, counts, (report) => reports.push({ rule, report }));
+    const context = contextFor(spec, counts, (report) => reports.add(rule, report));
     try {
       rule.check(subject, context);
     } catch (error) {

@@ -33,6 +33,8 @@ const valueTypes: readonly ValueType[] = [
 ];
 const typeNumbers: ReadonlyMap<ValueType, number> = new Map(valueTypes.map((type, index) => [type, index]));
 const MOST_TYPES = 16;
+/** A span with more attributes than any SDK sends by default (128) is no shape that comes again: it is looked at on its own. */
+const MOST_STEPS = 512;
 
 /**
  * Finds the shape of a span: a trie over (key, type) pairs. Real services send a handful of shapes millions of times, so that all
@@ -48,8 +50,9 @@ export class Shapes {
   }
 
   of(span: SpanView): Shape {
-    let node = this.#root;
     const count = span.attributeCount;
+    if (count > MOST_STEPS) return this.#make(span);
+    let node = this.#root;
     for (let index = 0; index < count; index++) {
       const info = this.#keys.info(span.attributeKey(index));
       if (info.id < 0) continue;

@@ -4,6 +4,9 @@ import { deprecatedElsewhere } from "./deprecated-attribute.ts";
 import { isOwnKey } from "./namespaces.ts";
 import type { ShapeRule } from "./rule.ts";
 
+/** Looking for the closest key is slow; a span with more unknown keys than this is not misspelt but made up. */
+const MOST_SUGGESTIONS = 50;
+
 export const unknownAttribute: ShapeRule = {
   scope: "shape",
   meta: {
@@ -31,7 +34,8 @@ export const unknownAttribute: ShapeRule = {
       if (reported.has(key)) continue;
       reported.add(key);
       const elsewhere = knownElsewhere(spec, key);
-      const near = elsewhere === undefined ? closest(key, definedKeys(spec)) : undefined;
+      const near =
+        elsewhere === undefined && reported.size <= MOST_SUGGESTIONS ? closest(key, definedKeys(spec)) : undefined;
       context.fail({
         level: "improvement",
         attribute: key,
