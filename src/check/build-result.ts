@@ -163,7 +163,7 @@ function doubtsOf(summary: CheckSummary, facts: RunFacts, received: Received): R
   }
   if (summary.spans + summary.logs + summary.metrics === 0) {
     if (facts.problems.length === 0 && received.refused === 0) reasons.push(nothingReceived(facts.run));
-  } else if (summary.genai.spans === 0) {
+  } else if (summary.genai.spans === 0 && summary.unjudged === 0) {
     reasons.push(noGenai(summary));
   }
   return reasons;
