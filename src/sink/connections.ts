@@ -5,10 +5,13 @@ export class Connections {
   readonly #sockets = new Set<Socket>();
 
   constructor(server: Server) {
-    server.on("connection", (socket) => {
+    const add = (socket: Socket): void => {
       this.#sockets.add(socket);
       socket.once("close", () => this.#sockets.delete(socket));
-    });
+    };
+    server.on("connection", add);
+    // With TLS, this one tells whether anything was sent after the handshake.
+    server.on("secureConnection", add);
   }
 
   /** Closes those on which nothing was ever sent: no request can be under way there. */

@@ -1,15 +1,17 @@
 import { createServer } from "node:net";
 import { Connections, endServer } from "./connections.ts";
-import type { Transport, TransportLimits } from "./grpc-server.ts";
+import { limitConnections } from "./limit-connections.ts";
+import type { Transport, TransportContext } from "./transport.ts";
 
 /** How an HTTP/2 connection with prior knowledge begins (RFC 9113 §3.4); no HTTP/1.1 request does. */
 const preface = Buffer.from("PRI");
 
 /**
  * One port for both transports, told apart by the first bytes of a connection: an exporter whose protocol is fixed in code reaches the
- * sink whatever the environment says.
+ * sink whatever the environment says. Without TLS, whose first bytes do not tell them apart.
  */
-export function createEitherTransport(grpc: Transport, http: Transport, limits: TransportLimits): Transport {
+export function createEitherTransport(grpc: Transport, http: Transport, context: TransportContext): Transport {
+  const { limits } = context;
   const server = createServer((socket) => {
     socket.on("error", () => socket.destroy());
     // A client that says nothing is not waited for; after the first bytes the transport's own limits hold.
@@ -31,7 +33,7 @@ export function createEitherTransport(grpc: Transport, http: Transport, limits: 
     socket.on("readable", read);
     socket.on("end", read);
   });
-  server.maxConnections = limits.maxConnections;
+  limitConnections(server, "http", context);
   const connections = new Connections(server);
   return {
     server,

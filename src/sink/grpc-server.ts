@@ -1,34 +1,22 @@
 import {
   constants,
+  createSecureServer,
   createServer,
   type Http2Session,
   type IncomingHttpHeaders,
   type ServerHttp2Stream,
 } from "node:http2";
-import type { Server } from "node:net";
+import type { TLSSocket } from "node:tls";
 import type { Signal } from "../otlp/view.ts";
 import { refusalOf, type Acceptor } from "./accept-export.ts";
 import { Connections, endServer } from "./connections.ts";
 import { GrpcMessageReader } from "./grpc-message.ts";
 import { parseGrpcTimeout } from "./grpc-timeout.ts";
-import type { ReceiveBudget } from "./receive-budget.ts";
+import { limitConnections } from "./limit-connections.ts";
 import { grpcCode, RefusedError, refusalMessage, type Refusal } from "./refusal.ts";
 import { statusBytes } from "./rpc-status.ts";
-
-export interface TransportLimits {
-  readonly maxRequestBytes: number;
-  /** How long a request's body may take to arrive, in milliseconds. */
-  readonly bodyTimeoutMs: number;
-  /** How long a connection may be without any request, in milliseconds. */
-  readonly idleTimeoutMs: number;
-  readonly maxConnections: number;
-}
-
-export interface Transport {
-  readonly server: Server;
-  /** Takes no new work, lets what is under way finish until the deadline, then closes every connection. */
-  stop(graceMs: number): Promise<void>;
-}
+import { reportFailedHandshakes, tlsServerOptions } from "./tls.ts";
+import type { Transport, TransportContext } from "./transport.ts";
 
 const signals: ReadonlyMap<string, Signal> = new Map([
   ["/opentelemetry.proto.collector.trace.v1.TraceService/Export", "traces"],
@@ -45,18 +33,22 @@ const emptyResponse = Buffer.alloc(5);
 const longestTimer = 2 ** 31 - 1;
 
 /**
- * OTLP/gRPC: unary calls on HTTP/2 without TLS, read by ourselves because no gRPC library for Node refuses what the protocol
- * forbids (other methods than POST, unknown frame flags, more than one message).
+ * OTLP/gRPC: unary calls on HTTP/2, read by ourselves because no gRPC library for Node refuses what the protocol forbids (other
+ * methods than POST, unknown frame flags, more than one message). With TLS, a client must name h2 by ALPN (RFC 9113, section 3.2).
  */
-export function createGrpcTransport(acceptor: Acceptor, budget: ReceiveBudget, limits: TransportLimits): Transport {
+export function createGrpcTransport(context: TransportContext): Transport {
+  const { acceptor, limits, tls } = context;
   const sessions = new Set<Http2Session>();
   let stopping = false;
-  const server = createServer({
+  const options = {
     settings: { maxConcurrentStreams: 100, initialWindowSize: 1 << 20, maxHeaderListSize: 16_384, enablePush: false },
     // In megabytes, for the headers, window and queues of one session.
     maxSessionMemory: 8,
-  });
-  server.maxConnections = limits.maxConnections;
+  };
+  const server =
+    tls === undefined ? createServer(options) : createSecureServer({ ...options, ...tlsServerOptions(tls) });
+  if (tls !== undefined) reportFailedHandshakes(server, "grpc", "h2", context);
+  limitConnections(server, "grpc", context);
   const connections = new Connections(server);
   server.on("session", (session) => {
     sessions.add(session);
@@ -67,14 +59,22 @@ export function createGrpcTransport(acceptor: Acceptor, budget: ReceiveBudget, l
   });
   server.on("sessionError", (error: NodeJS.ErrnoException) => {
     if (error.code !== "ERR_HTTP2_ERROR") return;
-    acceptor.refuse({ ...notHttp2(error.message), transport: "grpc", signal: undefined });
+    acceptor.refuse({ ...notHttp2(`what is not (${error.message})`), transport: "grpc", signal: undefined });
+  });
+  server.on("unknownProtocol", (socket: TLSSocket) => {
+    acceptor.refuse({
+      ...notHttp2("a TLS client that names no protocol by ALPN"),
+      transport: "grpc",
+      signal: undefined,
+    });
+    socket.destroy();
   });
   server.on("stream", (stream, headers) => {
     // A client may reset a stream at any time.
     stream.on("error", () => undefined);
     if (stopping) return refuseStream(stream, undefined, stoppingRefusal, acceptor);
     try {
-      new UnaryCall(stream, headers, acceptor, budget, limits).start();
+      new UnaryCall(stream, headers, context).start();
     } catch (error) {
       const path = headers[":path"] ?? "";
       // A health check or a reflection request is answered, but no telemetry is lost with it.
@@ -95,42 +95,34 @@ export function createGrpcTransport(acceptor: Acceptor, budget: ReceiveBudget, l
 
 class UnaryCall {
   readonly #stream: ServerHttp2Stream;
-  readonly #acceptor: Acceptor;
-  readonly #budget: ReceiveBudget;
-  readonly #limits: TransportLimits;
+  readonly #context: TransportContext;
   readonly #signal: Signal;
   readonly #encoding: "identity" | "gzip";
   readonly #timeout: { readonly ms: number; readonly client: boolean };
 
   /** @throws {RefusedError} when the headers are not those of an Export call */
-  constructor(
-    stream: ServerHttp2Stream,
-    headers: IncomingHttpHeaders,
-    acceptor: Acceptor,
-    budget: ReceiveBudget,
-    limits: TransportLimits,
-  ) {
+  constructor(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, context: TransportContext) {
     this.#stream = stream;
-    this.#acceptor = acceptor;
-    this.#budget = budget;
-    this.#limits = limits;
+    this.#context = context;
     requirePost(headers);
     requireGrpc(headers);
+    context.token?.require(headers.authorization);
     this.#signal = requireExportMethod(headers);
     this.#encoding = requireKnownEncoding(headers);
-    this.#timeout = readTimeout(headers, limits.bodyTimeoutMs);
+    this.#timeout = readTimeout(headers, context.limits.bodyTimeoutMs);
   }
 
   start(): void {
     const stream = this.#stream;
-    this.#acceptor.touch();
+    const { acceptor, budget, limits } = this.#context;
+    acceptor.touch();
     let over = false;
     const finish = (refusal: Refusal | undefined): void => {
       if (over) return;
       over = true;
       clearTimeout(timer);
       body.close();
-      if (refusal !== undefined) refuseStream(stream, this.#signal, refusal, this.#acceptor);
+      if (refusal !== undefined) refuseStream(stream, this.#signal, refusal, acceptor);
       else acknowledge(stream);
     };
     const attempt = (step: () => boolean): void => {
@@ -141,8 +133,8 @@ class UnaryCall {
         finish(refusalOf(error));
       }
     };
-    const body = this.#budget.open("the gRPC message", this.#limits.maxRequestBytes, finish);
-    const reader = new GrpcMessageReader(body, this.#encoding, this.#limits.maxRequestBytes);
+    const body = budget.open("the gRPC message", limits.maxRequestBytes, finish);
+    const reader = new GrpcMessageReader(body, this.#encoding, limits.maxRequestBytes);
     const timer = setTimeout(() => finish(tooSlow(this.#timeout)), Math.min(this.#timeout.ms, longestTimer));
     stream.on("data", (chunk: Buffer) =>
       attempt(() => {
@@ -154,7 +146,7 @@ class UnaryCall {
       attempt(() => {
         // A reset also ends the readable side.
         if (stream.aborted) throw new RefusedError(cancelled);
-        this.#acceptor.accept(this.#signal, "protobuf", reader.end());
+        acceptor.accept(this.#signal, "protobuf", reader.end());
         return true;
       }),
     );
@@ -169,7 +161,7 @@ function notHttp2(actual: string): Refusal {
     httpStatus: 400,
     where: "a connection to the gRPC port",
     expected: "HTTP/2",
-    actual: `what is not (${actual})`,
+    actual,
     fix: "Send OTLP/HTTP to the HTTP port, or set OTEL_EXPORTER_OTLP_PROTOCOL to grpc.",
   };
 }

@@ -1,15 +1,17 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer as createSecureServer } from "node:https";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Signal } from "../otlp/view.ts";
-import { refusalOf, type Acceptor } from "./accept-export.ts";
+import { refusalOf } from "./accept-export.ts";
 import { Connections, endServer } from "./connections.ts";
-import type { Transport, TransportLimits } from "./grpc-server.ts";
 import { gunzip } from "./gunzip.ts";
+import { limitConnections } from "./limit-connections.ts";
 import { bodyEncoding, type BodyEncoding } from "./media-type.ts";
-import type { ReceiveBudget } from "./receive-budget.ts";
 import { grpcCode, RefusedError, tooLarge, type Refusal } from "./refusal.ts";
 import { statusBytes, statusJson } from "./rpc-status.ts";
+import { reportFailedHandshakes, tlsServerOptions } from "./tls.ts";
+import type { Transport, TransportContext } from "./transport.ts";
 
 const signals: ReadonlyMap<string, Signal> = new Map([
   ["/v1/traces", "traces"],
@@ -25,7 +27,8 @@ const mediaTypes: { readonly [encoding in BodyEncoding]: string } = {
 const bodiless: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
 
 /** OTLP/HTTP (https://opentelemetry.io/docs/specs/otlp/#otlphttp) on HTTP/1.1: protobuf and JSON, plain or gzip. */
-export function createHttpTransport(acceptor: Acceptor, budget: ReceiveBudget, limits: TransportLimits): Transport {
+export function createHttpTransport(context: TransportContext): Transport {
+  const { acceptor, limits, tls } = context;
   let stopping = false;
   /** Connections on which a request is being read: what becomes of them, that request's exchange counts. */
   const reading = new WeakSet<Duplex>();
@@ -33,19 +36,21 @@ export function createHttpTransport(acceptor: Acceptor, budget: ReceiveBudget, l
     if (stopping) response.setHeader("connection", "close");
     reading.add(request.socket);
     request.once("end", () => reading.delete(request.socket));
-    new Exchange(request, response, acceptor, budget, limits).start(stopping ? stoppingRefusal : undefined);
+    new Exchange(request, response, context).start(stopping ? stoppingRefusal : undefined);
   };
-  const server = createServer(
-    {
-      headersTimeout: Math.min(10_000, limits.bodyTimeoutMs),
-      requestTimeout: limits.bodyTimeoutMs,
-      keepAliveTimeout: limits.idleTimeoutMs,
-      connectionsCheckingInterval: Math.min(1000, limits.bodyTimeoutMs),
-      maxHeaderSize: 16_384,
-    },
-    handle,
-  );
-  server.maxConnections = limits.maxConnections;
+  const options = {
+    headersTimeout: Math.min(10_000, limits.bodyTimeoutMs),
+    requestTimeout: limits.bodyTimeoutMs,
+    keepAliveTimeout: limits.idleTimeoutMs,
+    connectionsCheckingInterval: Math.min(1000, limits.bodyTimeoutMs),
+    maxHeaderSize: 16_384,
+  };
+  const server =
+    tls === undefined
+      ? createServer(options, handle)
+      : createSecureServer({ ...options, ...tlsServerOptions(tls) }, handle);
+  if (tls !== undefined) reportFailedHandshakes(server, "http", "http/1.1", context);
+  limitConnections(server, "http", context);
   const connections = new Connections(server);
   // Without a listener Node would invite a body that is going to be refused by its length.
   server.on("checkContinue", handle);
@@ -67,32 +72,23 @@ export function createHttpTransport(acceptor: Acceptor, budget: ReceiveBudget, l
 class Exchange {
   readonly #request: IncomingMessage;
   readonly #response: ServerResponse;
-  readonly #acceptor: Acceptor;
-  readonly #budget: ReceiveBudget;
-  readonly #limits: TransportLimits;
+  readonly #context: TransportContext;
   readonly #encoding: BodyEncoding | undefined;
   readonly #signal: Signal | undefined;
 
-  constructor(
-    request: IncomingMessage,
-    response: ServerResponse,
-    acceptor: Acceptor,
-    budget: ReceiveBudget,
-    limits: TransportLimits,
-  ) {
+  constructor(request: IncomingMessage, response: ServerResponse, context: TransportContext) {
     this.#request = request;
     this.#response = response;
-    this.#acceptor = acceptor;
-    this.#budget = budget;
-    this.#limits = limits;
+    this.#context = context;
     this.#encoding = bodyEncoding(request.headers["content-type"]);
     this.#signal = signals.get(pathOf(request.url ?? ""));
   }
 
   start(refusal: Refusal | undefined): void {
-    this.#acceptor.touch();
+    this.#context.acceptor.touch();
     try {
       if (refusal !== undefined) throw new RefusedError(refusal);
+      this.#requireToken();
       const signal = this.#requireSignal();
       this.#requirePost();
       const encoding = this.#requireEncoding();
@@ -100,8 +96,8 @@ class Exchange {
       this.#requireLength();
       if (this.#request.headers.expect !== undefined) this.#response.writeContinue();
       this.#receive((bytes) => {
-        const body = compression === "gzip" ? gunzip(bytes, "the body", this.#limits.maxRequestBytes) : bytes;
-        this.#acceptor.accept(signal, encoding, body);
+        const body = compression === "gzip" ? gunzip(bytes, "the body", this.#context.limits.maxRequestBytes) : bytes;
+        this.#context.acceptor.accept(signal, encoding, body);
       });
     } catch (error) {
       this.#refuse(refusalOf(error));
@@ -126,13 +122,23 @@ class Exchange {
       }
       return !over;
     };
-    const body = this.#budget.open("the body", this.#limits.maxRequestBytes, finish);
+    const body = this.#context.budget.open("the body", this.#context.limits.maxRequestBytes, finish);
     request.on("data", (chunk: Buffer) => attempt(() => body.append(chunk)));
     request.on("end", () => {
       if (attempt(() => take(body.bytes()))) finish(undefined);
     });
     request.on("error", () => finish(brokenOff));
     request.on("close", () => finish(brokenOff));
+  }
+
+  #requireToken(): void {
+    try {
+      this.#context.token?.require(this.#request.headers.authorization);
+    } catch (error) {
+      // RFC 9110, section 15.5.2: an answer of 401 names the scheme.
+      this.#response.setHeader("www-authenticate", "Bearer");
+      throw error;
+    }
   }
 
   #requireSignal(): Signal {
@@ -193,8 +199,8 @@ class Exchange {
 
   #requireLength(): void {
     const length = Number(this.#request.headers["content-length"] ?? 0);
-    if (length > this.#limits.maxRequestBytes) {
-      throw new RefusedError(tooLarge("the body", length, this.#limits.maxRequestBytes));
+    if (length > this.#context.limits.maxRequestBytes) {
+      throw new RefusedError(tooLarge("the body", length, this.#context.limits.maxRequestBytes));
     }
   }
 
@@ -208,7 +214,7 @@ class Exchange {
   #refuse(refusal: Refusal): void {
     // A probe is answered, but no telemetry is lost with it.
     if (!bodiless.has(this.#request.method ?? "")) {
-      this.#acceptor.refuse({ ...refusal, transport: "http", signal: this.#signal });
+      this.#context.acceptor.refuse({ ...refusal, transport: "http", signal: this.#signal });
     }
     if (this.#response.destroyed || this.#response.headersSent) return;
     const encoding = this.#encoding ?? "json";
@@ -226,7 +232,7 @@ class Exchange {
     let dropped = 0;
     request.on("data", (chunk: Buffer) => {
       dropped += chunk.length;
-      if (dropped > this.#limits.maxRequestBytes) request.destroy();
+      if (dropped > this.#context.limits.maxRequestBytes) request.destroy();
     });
     request.on("error", () => undefined);
     request.resume();

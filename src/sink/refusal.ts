@@ -11,6 +11,7 @@ export const grpcCode = {
   unimplemented: 12,
   internal: 13,
   unavailable: 14,
+  unauthenticated: 16,
 } as const;
 
 /** Why a request was not taken, with what either transport answers. */
@@ -76,5 +77,16 @@ export function overloaded(maxBytes: number): Refusal {
     actual: "more, and this request is the largest of them",
     fix: "Send it again after the delay; fewer exports at a time, or smaller batches, avoid this.",
     retryAfterSeconds: 1,
+  };
+}
+
+export function tooManyConnections(maxConnections: number): Refusal {
+  return {
+    grpcCode: grpcCode.unavailable,
+    httpStatus: 503,
+    where: "a connection",
+    expected: `at most ${maxConnections} connections at once`,
+    actual: "one more, which was closed",
+    fix: "Let services keep one connection for all their exports.",
   };
 }

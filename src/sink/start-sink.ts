@@ -1,13 +1,17 @@
 import type { OtlpRequest } from "../otlp/view.ts";
 import { CountingAcceptor, type RefusedRequest, type SinkCounters } from "./accept-export.ts";
+import { BearerToken } from "./bearer-token.ts";
 import { createEitherTransport } from "./either-protocol.ts";
-import { createGrpcTransport, type TransportLimits } from "./grpc-server.ts";
+import { createGrpcTransport } from "./grpc-server.ts";
 import { createHttpTransport } from "./http-server.ts";
 import type { Journal } from "./journal.ts";
 import { listen, urlHost } from "./listen.ts";
 import { ReceiveBudget } from "./receive-budget.ts";
+import type { TlsSettings } from "./tls.ts";
+import type { TransportContext } from "./transport.ts";
 
 export type { RefusedRequest } from "./accept-export.ts";
+export type { TlsSettings } from "./tls.ts";
 
 export interface SinkOptions {
   /** Address to listen on; 127.0.0.1 unless given. */
@@ -16,14 +20,20 @@ export interface SinkOptions {
   readonly grpcPort?: number;
   /** Port of OTLP/HTTP, 4318 unless given; 0 takes a free one. */
   readonly httpPort?: number;
-  /** A further port that takes both protocols; none unless given, 0 takes a free one. */
+  /** A further port that takes both protocols; none unless given, 0 takes a free one. Not to be had with TLS. */
   readonly eitherPort?: number;
+  /** Both ports speak TLS when given. */
+  readonly tls?: TlsSettings;
+  /** When given, requests without `authorization: Bearer <token>` are refused. */
+  readonly token?: string;
   /** Largest request in bytes, before and after decompression; 64 MiB unless given. */
   readonly maxRequestBytes?: number;
   /** Most bytes of request bodies under way at once; twice `maxRequestBytes` unless given. */
   readonly maxInFlightBytes?: number;
   /** How long a request's body may take to arrive, in milliseconds; 30 s unless given. */
   readonly bodyTimeoutMs?: number;
+  /** Most connections a port; 1024 unless given. */
+  readonly maxConnections?: number;
   /** Called for each request, before it is acknowledged; the request and its views are valid only during the call. */
   readonly onRequest: (request: OtlpRequest) => void;
   /** Called for each request that was not taken. */
@@ -54,20 +64,29 @@ const graceMs = 5000;
  * Receives OTLP over gRPC and HTTP, and hands each request on while it is being answered. Nothing is kept.
  *
  * @throws {ListenError} when a port cannot be listened on; nothing is left listening then
+ * @throws {Error} of OpenSSL when the certificate or the key of `tls` cannot be used
  */
 export async function startSink(options: SinkOptions): Promise<Sink> {
   const host = options.host ?? "127.0.0.1";
+  const { tls, token } = options;
+  // Its clients tell the protocol by their first bytes, which TLS hides.
+  if (tls !== undefined && options.eitherPort !== undefined) throw new TypeError("eitherPort cannot be had with tls");
   const maxRequestBytes = options.maxRequestBytes ?? 64 * 1024 * 1024;
-  const limits: TransportLimits = {
-    maxRequestBytes,
-    bodyTimeoutMs: options.bodyTimeoutMs ?? 30_000,
-    idleTimeoutMs: 10 * 60_000,
-    maxConnections: 1024,
-  };
   const acceptor = new CountingAcceptor(options);
-  const budget = new ReceiveBudget(options.maxInFlightBytes ?? 2 * maxRequestBytes);
-  const grpc = createGrpcTransport(acceptor, budget, limits);
-  const http = createHttpTransport(acceptor, budget, limits);
+  const context: TransportContext = {
+    acceptor,
+    budget: new ReceiveBudget(options.maxInFlightBytes ?? 2 * maxRequestBytes),
+    limits: {
+      maxRequestBytes,
+      bodyTimeoutMs: options.bodyTimeoutMs ?? 30_000,
+      idleTimeoutMs: 10 * 60_000,
+      maxConnections: options.maxConnections ?? 1024,
+    },
+    tls,
+    token: token === undefined ? undefined : new BearerToken(token),
+  };
+  const grpc = createGrpcTransport(context);
+  const http = createHttpTransport(context);
   const grpcPort = await listen(grpc.server, host, options.grpcPort ?? 4317, "OTLP/gRPC", "--grpc-port");
   let httpPort: number;
   try {
@@ -76,7 +95,7 @@ export async function startSink(options: SinkOptions): Promise<Sink> {
     await grpc.stop(0);
     throw error;
   }
-  const either = options.eitherPort === undefined ? undefined : createEitherTransport(grpc, http, limits);
+  const either = options.eitherPort === undefined ? undefined : createEitherTransport(grpc, http, context);
   let eitherPort: number | undefined;
   if (either !== undefined) {
     try {
@@ -86,13 +105,14 @@ export async function startSink(options: SinkOptions): Promise<Sink> {
       throw error;
     }
   }
+  const scheme = tls === undefined ? "http" : "https";
   let stopped: Promise<void> | undefined;
   return {
     host,
     grpcPort,
     httpPort,
-    grpcUrl: `http://${urlHost(host)}:${grpcPort}`,
-    httpUrl: `http://${urlHost(host)}:${httpPort}`,
+    grpcUrl: `${scheme}://${urlHost(host)}:${grpcPort}`,
+    httpUrl: `${scheme}://${urlHost(host)}:${httpPort}`,
     eitherUrl: eitherPort === undefined ? undefined : `http://${urlHost(host)}:${eitherPort}`,
     get received() {
       return acceptor.counters;
