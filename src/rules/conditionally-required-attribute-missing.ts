@@ -1,5 +1,6 @@
-import type { Report, RuleContext, ShapeRule, ShapeSubject } from "./rule.ts";
 import type { SpanType } from "../semconv/spec.ts";
+import type { Report, RuleContext, ShapeRule, ShapeSubject } from "./rule.ts";
+import { isModelCall } from "./type-tables.ts";
 
 type Decision =
   | "holds"
@@ -49,7 +50,7 @@ function judge(
   key: string,
   condition: string | undefined,
 ): void {
-  const decision = decide(shape, context, key, condition);
+  const decision = decide(shape, key, condition);
   if (decision === "does-not-hold") return context.notApplicable();
   if (decision === "undecidable") return context.cannotTell();
   const report: Omit<Report, "level" | "actual"> = {
@@ -71,7 +72,7 @@ function judge(
   else context.cannotTell(hinted);
 }
 
-function decide(shape: ShapeSubject, context: RuleContext, key: string, condition: string | undefined): Decision {
+function decide(shape: ShapeSubject, key: string, condition: string | undefined): Decision {
   switch (condition) {
     case "server-address-set":
       return shape.has("server.address") ? "holds" : "does-not-hold";
@@ -104,7 +105,7 @@ function decide(shape: ShapeSubject, context: RuleContext, key: string, conditio
           }
         : "does-not-hold";
     case "when-available":
-      return key === "gen_ai.request.model" && context.spec.order.compare(context.spec.id, "1.29.0") >= 0
+      return key === "gen_ai.request.model" && shape.typing.candidates.every(isModelCall)
         ? { level: "information", hint: "the model is nearly always known to the client" }
         : "undecidable";
     default:

@@ -9,13 +9,16 @@ export type EnumVerdict =
   | { readonly kind: "member" }
   | { readonly kind: "deprecated"; readonly member: EnumMember }
   | { readonly kind: "misspelt"; readonly member: string }
-  | {
-      readonly kind: "of-other-version";
-      readonly first: string;
-      readonly last: string;
-      readonly replacedBy: readonly string[];
-    }
+  | OfOtherVersion
   | { readonly kind: "custom" };
+
+export interface OfOtherVersion {
+  readonly kind: "of-other-version";
+  readonly first: string;
+  readonly last: string;
+  readonly deprecatedIn: string | undefined;
+  readonly replacedBy: readonly string[];
+}
 
 /** The enum attributes of a shape that these conventions own. */
 export function enumKeys(shape: ShapeSubject, spec: Spec): string[] {
@@ -39,7 +42,8 @@ export function judgeEnumValue(spec: Spec, key: string, value: string): EnumVerd
   // Another version's own spelling (xai, x_ai) is not a misspelling of this one's.
   const history = spec.valueHistory(key, value);
   if (history !== undefined) {
-    return { kind: "of-other-version", first: history.first, last: history.last, replacedBy: history.replacedBy ?? [] };
+    const { first, last, deprecatedIn, replacedBy = [] } = history;
+    return { kind: "of-other-version", first, last, deprecatedIn, replacedBy };
   }
   const spelled = spellingKey(value);
   const near = members.find(

@@ -1,6 +1,6 @@
 import type { AttributeUse } from "../semconv/registry.ts";
-import type { SpanType } from "../semconv/spec.ts";
 import type { RuleContext, ShapeRule, ShapeSubject } from "./rule.ts";
+import { isModelCall } from "./type-tables.ts";
 
 /** What an abandoned stream, or one without usage in its last chunk, never tells its client. */
 const toldAtTheEnd = new Set([
@@ -82,11 +82,6 @@ function judge(
   } else {
     context.cannotTell({ ...report, level: "information", actual: "absent; perhaps it was not available" });
   }
-}
-
-/** One call and its answer; the run of an agent, or the fetch of a response still at work, need not know an answer's details. */
-function isModelCall({ type }: SpanType): boolean {
-  return type === "inference" || type === "embeddings";
 }
 
 function isOfReply(key: string): boolean {

@@ -13,3 +13,8 @@ export function requiredByAll(types: readonly SpanType[]): string[] {
 export function listedByAll(types: readonly SpanType[], key: string): boolean {
   return types.length > 0 && types.every((type) => type.uses.has(key));
 }
+
+/** One call and its answer; the run of an agent, or the fetch of a response still at work, need not know a model or an answer's details. */
+export function isModelCall({ type }: SpanType): boolean {
+  return type === "inference" || type === "embeddings";
+}

@@ -1,5 +1,6 @@
 import { closest } from "../semconv/closest.ts";
-import { enumKeys, judgeEnumValue, stringValue } from "./enum-values.ts";
+import type { Spec } from "../semconv/spec.ts";
+import { enumKeys, judgeEnumValue, stringValue, type OfOtherVersion } from "./enum-values.ts";
 import type { SpanRule } from "./rule.ts";
 
 export const unknownEnumValue: SpanRule = {
@@ -43,10 +44,7 @@ export const unknownEnumValue: SpanRule = {
             level: "information",
             attribute: key,
             expected: `a value that ${spec.id} lists (enums are open)`,
-            actual:
-              spec.order.compare(verdict.first, spec.id) > 0
-                ? `a value that came with ${verdict.first}`
-                : `a value that only ${verdict.first} to ${verdict.last} list`,
+            actual: listedWhere(spec, verdict),
             fix:
               verdict.replacedBy.length > 0
                 ? `Send ${verdict.replacedBy.join(" or ")}.`
@@ -74,6 +72,14 @@ export const unknownEnumValue: SpanRule = {
     }
   },
 };
+
+/** Where a value is listed that the pin's attribute lacks; the attribute of that time may have had another name. */
+function listedWhere(spec: Spec, { first, last, deprecatedIn }: OfOtherVersion): string {
+  if (spec.order.compare(first, spec.id) > 0) return `a value that came with ${first}`;
+  return deprecatedIn === undefined
+    ? `a value that only ${first} to ${last} list`
+    : `a value of earlier versions, deprecated since ${deprecatedIn}`;
+}
 
 function members(list: readonly { readonly value: string | number }[] | undefined): string[] {
   return (list ?? []).map((member) => String(member.value));

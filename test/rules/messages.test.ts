@@ -58,6 +58,38 @@ describe("a finding says what its reader needs", () => {
     expect(one(all, "unknown-attribute", "gen_ai.acme_tenant_number").context).not.toHaveProperty("closest");
   });
 
+  test("a key misspelt from one that a later version brings is told that version too", () => {
+    const unknown = one(
+      findings("1.36.0", chat({ "gen_ai.input.message": "x" })),
+      "unknown-attribute",
+      "gen_ai.input.message",
+    );
+    expect(unknown.context).toMatchObject({ closest: "gen_ai.input.messages", closestSince: "1.37.0" });
+    expect(unknown.expected).toContain("gen_ai.input.messages, which came with 1.37.0");
+  });
+
+  test.each([
+    ["gen_ai.user.id", "the namespace is not likeness"],
+    ["gen_ai.tool.args", "the namespace is not likeness"],
+    ["gen_ai.usage.prompt_token", "a deprecated key is no advice"],
+  ])("%s is told no closest key: %s", (key) => {
+    const unknown = one(findings("1.41.1", chat({ [key]: "x" })), "unknown-attribute", key);
+    expect(unknown.context).not.toHaveProperty("closest");
+  });
+
+  test.each([
+    ["1.36.0", "Send gen_ai.input.messages, which came with 1.37.0"],
+    ["1.41.1", "Send gen_ai.input.messages:"],
+  ])("in %s the indexed keys of older instrumentations are told what holds the list now", (semconv, fix) => {
+    const indexed = one(
+      findings(semconv, chat({ "gen_ai.prompt.0.content": "x" })),
+      "unknown-attribute",
+      "gen_ai.prompt.{n}.content",
+    );
+    expect(indexed.fix).toContain(fix);
+    expect(indexed.context).toMatchObject({ replacedBy: ["gen_ai.input.messages"] });
+  });
+
   test.each([
     ["gen_ai.usage.prompt_tokens", "1.36.0", ["gen_ai.usage.input_tokens"]],
     ["gen_ai.usage.completion_tokens", "genai-2026-08-03", ["gen_ai.usage.output_tokens"]],
@@ -87,6 +119,8 @@ describe("a finding says what its reader needs", () => {
       "gen_ai.provider.name",
     );
     expect(old.fix).toBe("Send x_ai.");
+    // The pin itself lists it under the older key: what it lacks is this key's value.
+    expect(old.actual).toBe("a value of earlier versions, deprecated since 1.37.0");
   });
 
   test("an array sent as its text is told to send the array itself", () => {
