@@ -13,9 +13,18 @@ const QUIET_MS = 400;
 const LONGEST_WAIT_MS = 10_000;
 
 /** Starts the sink, runs the command against it, waits for a quiet period, judges. */
-export async function runCheckCommand(argv: readonly string[], options: RunOptions): Promise<number> {
+export async function runCheckCommand(
+  argv: readonly string[],
+  options: RunOptions,
+  maxRequestBytes: number,
+): Promise<number> {
   const judge = new RunJudge(options);
-  const session = await openSinkSession(judge, options.save, { grpcPort: 0, httpPort: 0, eitherPort: 0 });
+  const session = await openSinkSession(judge, options.save, {
+    grpcPort: 0,
+    httpPort: 0,
+    eitherPort: 0,
+    maxRequestBytes,
+  });
   // An exporter whose protocol is fixed in code reads the endpoint all the same: one that takes both is right for all.
   const endpoint = session.sink.eitherUrl ?? session.sink.httpUrl;
   try {

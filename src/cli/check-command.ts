@@ -1,11 +1,12 @@
 import { KitError } from "./kit-error.ts";
 import { runCheckCommand } from "./check-a-command.ts";
 import { runCheckFiles } from "./check-files.ts";
-import { readRunOptions, type RawRunOptions } from "./run-options.ts";
+import { maxRequestBytesOf, readRunOptions, type RawRunOptions } from "./run-options.ts";
 import type { Signal } from "../otlp/view.ts";
 
 export interface RawCheckOptions extends RawRunOptions {
   readonly signal?: Signal;
+  readonly maxRequestMb: string;
 }
 
 /** `check [files…]` or `check -- <command…>`. Resolves to the exit code. */
@@ -15,6 +16,7 @@ export async function runCheck(
   raw: RawCheckOptions,
 ): Promise<number> {
   const options = readRunOptions(raw);
+  const maxRequestBytes = maxRequestBytesOf(raw.maxRequestMb);
   if (command !== undefined) {
     if (files.length > 0) {
       throw new KitError(
@@ -22,7 +24,7 @@ export async function runCheck(
         "Check the files and the command in two runs.",
       );
     }
-    return runCheckCommand(command, options);
+    return runCheckCommand(command, options, maxRequestBytes);
   }
   if (files.length === 0) {
     throw new KitError(

@@ -29,6 +29,12 @@ function runOptions(command: Command): Command {
     .option("--verbose", "list information findings too");
 }
 
+const maxRequestOption = [
+  "--max-request-mb <n>",
+  "largest request, before and after decompression; larger ones are refused",
+  "64",
+] as const;
+
 function program(): Command {
   const root = new Command("genai-testkit")
     .description("Judges OpenTelemetry gen_ai telemetry against pinned versions of the semantic conventions.")
@@ -60,6 +66,7 @@ ${exitCodes}`,
         "metrics",
       ]),
     )
+    .option(...maxRequestOption)
     .addHelpText(
       "after",
       `
@@ -81,12 +88,18 @@ ${exitCodes}`,
     .option("--grpc-port <port>", "port of OTLP/gRPC; 0 takes a free one", "4317")
     .option("--http-port <port>", "port of OTLP/HTTP; 0 takes a free one", "4318")
     .option("--admin-port <port>", "serve GET /health, GET /report and POST /stop on 127.0.0.1")
+    .option(...maxRequestOption)
+    .option("--tls-cert <pem>", "serve TLS with this certificate, or a chain that begins with it")
+    .option("--tls-key <pem>", "the certificate's private key")
+    .option("--tls-client-ca <pem>", "require client certificates of these authorities (mTLS)")
+    .option("--token-file <file>", "require this bearer token; or set GENAI_TESTKIT_TOKEN")
     .addHelpText(
       "after",
       `
 Examples:
   $ genai-testkit sink --semconv genai-2026-08-03 --save run.ndjson
   $ genai-testkit sink --grpc-port 0 --http-port 0 --admin-port 9100 --out reports/run
+  $ genai-testkit sink --host 0.0.0.0 --tls-cert cert.pem --tls-key key.pem --token-file token
 ${exitCodes}`,
     )
     .action(async (raw) => {

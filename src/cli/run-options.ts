@@ -23,7 +23,20 @@ export interface RunOptions {
   readonly verbose: boolean;
 }
 
+/** Well below what one string of Node can hold, so that a body of JSON is never refused for that. */
+const MOST_MEGABYTES = 256;
+
 const failOnValues: readonly FailOn[] = ["violation", "improvement", "information", "never"];
+
+/** The bytes of --max-request-mb, before and after decompression. Throws a KitError. */
+export function maxRequestBytesOf(megabytes: string): number {
+  const number = Number(megabytes);
+  if (/^\d{1,4}$/.test(megabytes) && number >= 1 && number <= MOST_MEGABYTES) return number * 1024 * 1024;
+  throw new KitError(
+    `--max-request-mb: expected whole megabytes, 1 to ${MOST_MEGABYTES}, got "${megabytes}"`,
+    "64 is the default; a sink may need eight times as much memory.",
+  );
+}
 
 /** Checks the options before anything is started. Throws a KitError that names the option. */
 export function readRunOptions(raw: RawRunOptions): RunOptions {

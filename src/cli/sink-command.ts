@@ -1,17 +1,22 @@
 import { exitCode } from "../result/exit-code.ts";
 import type { Run } from "../result/result.ts";
 import { startAdmin, type Admin } from "../sink/admin.ts";
+import { exposureWarnings } from "./exposure.ts";
 import { KitError } from "./kit-error.ts";
 import { writeReports } from "./reports.ts";
 import { RunJudge } from "./run-judge.ts";
-import { readRunOptions, type RawRunOptions } from "./run-options.ts";
+import { maxRequestBytesOf, readRunOptions, type RawRunOptions } from "./run-options.ts";
 import { openSinkSession } from "./sink-session.ts";
+import { readTls, type RawTlsOptions } from "./tls-files.ts";
+import { readToken } from "./token.ts";
 
-export interface RawSinkOptions extends RawRunOptions {
+export interface RawSinkOptions extends RawRunOptions, RawTlsOptions {
   readonly host: string;
   readonly grpcPort: string;
   readonly httpPort: string;
   readonly adminPort?: string;
+  readonly maxRequestMb: string;
+  readonly tokenFile?: string;
 }
 
 const run: Run = { mode: "sink", inputs: [] };
@@ -22,8 +27,13 @@ export async function runSink(raw: RawSinkOptions): Promise<number> {
   const grpcPort = portOf(raw.grpcPort, "--grpc-port");
   const httpPort = portOf(raw.httpPort, "--http-port");
   const adminPort = raw.adminPort === undefined ? undefined : portOf(raw.adminPort, "--admin-port");
+  const maxRequestBytes = maxRequestBytesOf(raw.maxRequestMb);
+  const tls = readTls(raw);
+  const token = readToken(raw.tokenFile, process.env);
+  const access = { host: raw.host, ...(tls !== undefined && { tls }), ...(token !== undefined && { token }) };
+  for (const warning of exposureWarnings(access)) process.stderr.write(`${warning}\n`);
   const judge = new RunJudge(options);
-  const session = await openSinkSession(judge, options.save, { host: raw.host, grpcPort, httpPort });
+  const session = await openSinkSession(judge, options.save, { ...access, grpcPort, httpPort, maxRequestBytes });
   const stop = whenStopped();
   let admin: Admin | undefined;
   try {

@@ -14,12 +14,12 @@ export interface SinkSession {
 export async function openSinkSession(
   judge: RunJudge,
   save: string | undefined,
-  ports: Pick<SinkOptions, "host" | "grpcPort" | "httpPort" | "eitherPort">,
+  options: Omit<SinkOptions, "onRequest" | "onRefused" | "journal">,
 ): Promise<SinkSession> {
   const journal = save === undefined ? undefined : openJournal(save);
   try {
     const sink = await startSink({
-      ...ports,
+      ...options,
       onRequest: (request) => judge.checker.accept(request),
       onRefused: (refused) => judge.problems.add(problemOf(refused)),
       ...(journal === undefined ? {} : { journal }),

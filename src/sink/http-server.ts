@@ -33,10 +33,9 @@ export function createHttpTransport(context: TransportContext): Transport {
   /** Connections on which a request is being read: what becomes of them, that request's exchange counts. */
   const reading = new WeakSet<Duplex>();
   const handle = (request: IncomingMessage, response: ServerResponse): void => {
-    if (stopping) response.setHeader("connection", "close");
     reading.add(request.socket);
     request.once("end", () => reading.delete(request.socket));
-    new Exchange(request, response, context).start(stopping ? stoppingRefusal : undefined);
+    new Exchange(request, response, context, () => stopping).start();
   };
   const options = {
     headersTimeout: Math.min(10_000, limits.bodyTimeoutMs),
@@ -75,19 +74,21 @@ class Exchange {
   readonly #context: TransportContext;
   readonly #encoding: BodyEncoding | undefined;
   readonly #signal: Signal | undefined;
+  readonly #stopping: () => boolean;
 
-  constructor(request: IncomingMessage, response: ServerResponse, context: TransportContext) {
+  constructor(request: IncomingMessage, response: ServerResponse, context: TransportContext, stopping: () => boolean) {
     this.#request = request;
     this.#response = response;
     this.#context = context;
+    this.#stopping = stopping;
     this.#encoding = bodyEncoding(request.headers["content-type"]);
     this.#signal = signals.get(pathOf(request.url ?? ""));
   }
 
-  start(refusal: Refusal | undefined): void {
+  start(): void {
     this.#context.acceptor.touch();
     try {
-      if (refusal !== undefined) throw new RefusedError(refusal);
+      if (this.#stopping()) throw new RefusedError(stoppingRefusal);
       this.#requireToken();
       const signal = this.#requireSignal();
       this.#requirePost();
@@ -207,8 +208,7 @@ class Exchange {
   #acknowledge(): void {
     const encoding = this.#encoding ?? "json";
     // An Export*ServiceResponse with partial_success unset is no bytes in protobuf.
-    const body = encoding === "json" ? "{}" : "";
-    this.#response.writeHead(200, { "content-type": mediaTypes[encoding], "content-length": body.length }).end(body);
+    this.#answer(200, encoding, Buffer.from(encoding === "json" ? "{}" : ""));
   }
 
   #refuse(refusal: Refusal): void {
@@ -220,10 +220,14 @@ class Exchange {
     const encoding = this.#encoding ?? "json";
     const body = encoding === "json" ? Buffer.from(statusJson(refusal)) : Buffer.from(statusBytes(refusal));
     if (refusal.retryAfterSeconds !== undefined) this.#response.setHeader("retry-after", refusal.retryAfterSeconds);
-    this.#response
-      .writeHead(refusal.httpStatus, { "content-type": mediaTypes[encoding], "content-length": body.length })
-      .end(body);
+    this.#answer(refusal.httpStatus, encoding, body);
     this.#dropRest();
+  }
+
+  #answer(status: number, encoding: BodyEncoding, body: Buffer): void {
+    // A client that keeps its connection would hold up the end until the deadline.
+    if (this.#stopping()) this.#response.setHeader("connection", "close");
+    this.#response.writeHead(status, { "content-type": mediaTypes[encoding], "content-length": body.length }).end(body);
   }
 
   /** A client that is still sending would not see the answer if the connection were closed under it, so some more is read. */
