@@ -12,6 +12,7 @@ import type {
 import { compareFindings, compareRuleOutcomes, compareSources, levels } from "../result/order.ts";
 import { reachesFailOn, worst } from "../result/verdict.ts";
 import type { CheckSummary } from "./checker.ts";
+import { display, displayArguments } from "./mask.ts";
 
 /** What a run knows besides what the checker saw. */
 export interface RunFacts {
@@ -29,8 +30,11 @@ export interface RunFacts {
 
 const SCHEMA = "https://otel-genai-testkit.dev/schema/result-1.0.schema.json";
 
-/** Joins what was seen with the facts of the run into the one document. */
-export function buildResult(summary: CheckSummary, facts: RunFacts): Result {
+const LONGEST_TEXT = 1000;
+
+/** Joins what was seen with the facts of the run into the one document, in which nothing that looks like a secret stands. */
+export function buildResult(summary: CheckSummary, given: RunFacts): Result {
+  const facts = masked(given);
   const findings = [...summary.findings].sort(compareFindings);
   const received: Received = {
     requests: summary.requests,
@@ -69,6 +73,26 @@ export function buildResult(summary: CheckSummary, facts: RunFacts): Result {
     rules: [...summary.rules].sort(compareRuleOutcomes(facts.pins)),
     sources: [...summary.sources].sort(compareSources).map((source) => ({ ...source })),
     problems: facts.problems,
+  };
+}
+
+function masked(facts: RunFacts): RunFacts {
+  const { run } = facts;
+  const inputs = run.inputs.map((input) => display(input, LONGEST_TEXT));
+  return {
+    ...facts,
+    run: {
+      ...run,
+      inputs,
+      ...(run.command === undefined ? {} : { command: { ...run.command, argv: displayArguments(run.command.argv) } }),
+    },
+    problems: facts.problems.map(({ where, expected, actual, fix, count }) => ({
+      where: display(where, LONGEST_TEXT),
+      expected: display(expected, LONGEST_TEXT),
+      actual: display(actual, LONGEST_TEXT),
+      fix: display(fix, LONGEST_TEXT),
+      count,
+    })),
   };
 }
 
@@ -121,6 +145,10 @@ function findingsReason(failing: readonly VersionVerdict[], failOn: FailOn): Rea
     message: `Found ${parts.join(", ")} (the gate is --fail-on ${failOn}).`,
     fix: "Start with the first finding: each says where it is, what was expected and what to do.",
   };
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
 
 function plural(level: Level, count: number): string {
@@ -196,7 +224,7 @@ function noGenai(summary: CheckSummary): Reason {
   }
   return {
     code: "no-genai-telemetry",
-    message: `${summary.spans} spans, ${summary.logs} log records and ${summary.metrics} metrics arrived, but none of a gen_ai or mcp type.`,
+    message: `${counted(summary.spans, "span")}, ${counted(summary.logs, "log record")} and ${counted(summary.metrics, "metric")} arrived, but none of a gen_ai or mcp type.`,
     fix: "The likeliest cause is an instrumentation that does not cover the client's version: it makes no span and no warning. Compare the client's major version with the range the instrumentation supports, and load the instrumentation before the client.",
   };
 }

@@ -30,3 +30,14 @@ export function display(text: string, longest: number): string {
   for (const pattern of secrets) shown = shown.replace(pattern, "[masked]");
   return shown.length > longest ? `${shown.slice(0, longest - 1)}…` : shown;
 }
+
+const LONGEST_ARGUMENT = 1000;
+const secretOption = /^--?[a-z0-9_-]*(?:key|token|secret|password|passwd|pwd)$/i;
+
+/** A command line without its secrets: those that look like one, and what follows an option such as `--api-key`. */
+export function displayArguments(argv: readonly string[]): string[] {
+  return argv.map((argument, index) => {
+    const follows = index > 0 && secretOption.test(argv[index - 1]!) && !argument.startsWith("-");
+    return follows ? "[masked]" : display(argument, LONGEST_ARGUMENT);
+  });
+}

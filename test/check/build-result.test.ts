@@ -284,3 +284,13 @@ describe("the document", () => {
     }
   });
 });
+
+test("no part of the Result shows a secret that the command line or damaged input held", () => {
+  const secret = ["sk", "proj", "Zx9Qw8Er7Ty6Ui5Op4As3Df2"].join("-");
+  const built = result(new Checker(["1.41.1"]).summary(), ["1.41.1"], {
+    run: { mode: "command", inputs: [], command: { argv: ["sh", "-c", `run ${secret}`], exitCode: 1, signal: null } },
+    problems: [{ ...problem, where: `${secret}.json`, actual: `one with ${secret}` }],
+  });
+  expect(JSON.stringify(built)).not.toContain(secret);
+  expect(built.run.command?.argv).toEqual(["sh", "-c", "run [masked]"]);
+});

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
-import { display } from "../../src/check/mask.ts";
+import { display, displayArguments } from "../../src/check/mask.ts";
 
 // Put together here, so that no scanner takes this file's own text for a leak.
 const of = (...parts: readonly string[]): string => parts.join("");
@@ -108,5 +108,15 @@ describe("a long text is shortened", () => {
         expect(display(text, longest).length).toBeLessThanOrEqual(longest);
       }),
     );
+  });
+});
+
+describe("displayArguments", () => {
+  test("masks what looks like a secret, and what follows an option that takes one", () => {
+    const key = of("sk", "-proj-", letters);
+    expect(
+      displayArguments(["node", "app.js", key, `--api-key=${key}`, "--password", "hunter2", "--port", "80"]),
+    ).toEqual(["node", "app.js", "[masked]", "--[masked]", "--password", "[masked]", "--port", "80"]);
+    expect(displayArguments(["curl", "--token", "--verbose", "x"])).toEqual(["curl", "--token", "--verbose", "x"]);
   });
 });
