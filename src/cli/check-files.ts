@@ -17,6 +17,7 @@ export async function runCheckFiles(
   options: RunOptions,
 ): Promise<number> {
   for (const file of files) requireFile(file);
+  if (options.save !== undefined) requireOtherFile(options.save, files);
   const judge = new RunJudge(options);
   const journal: Journal | undefined = options.save === undefined ? undefined : openJournal(options.save);
   const progress = new Progress();
@@ -38,6 +39,26 @@ export async function runCheckFiles(
   const result = judge.result({ mode: "files", inputs: files }, 0);
   await writeReports(result, options.targets, options.verbose);
   return exitCode(result);
+}
+
+/** A file that grows as it is read has no end. */
+function requireOtherFile(save: string, files: readonly string[]): void {
+  const itself = files.find((file) => file !== "-" && isSameFile(file, save));
+  if (itself === undefined) return;
+  throw new KitError(
+    `--save ${save}: expected another file than the input, got ${itself} itself`,
+    "Save into a new file.",
+  );
+}
+
+function isSameFile(input: string, save: string): boolean {
+  try {
+    const [a, b] = [statSync(input), statSync(save)];
+    return b.isFile() && a.dev === b.dev && a.ino === b.ino;
+  } catch {
+    // Not there yet, or not to be had: opening it says so.
+    return false;
+  }
 }
 
 function requireFile(file: string): void {

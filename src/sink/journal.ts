@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, openSync, readSync, writeSync } from "node:fs";
+import { closeSync, constants, fchmodSync, fstatSync, openSync, readSync, writeSync } from "node:fs";
 import { encodeJson } from "../otlp/encode-json.ts";
 import type { OtlpRequest } from "../otlp/view.ts";
 
@@ -22,7 +22,7 @@ export class Journal {
   }
 
   /**
-   * Creates the file (mode 0600) or continues it, ending a line that a killed process left torn.
+   * Creates the file or continues it, ending a line that a killed process left torn. Its mode becomes 0600: it holds content.
    *
    * @throws {JournalError} when it cannot be opened for writing
    */
@@ -30,6 +30,7 @@ export class Journal {
     let file: number;
     try {
       file = openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_APPEND, 0o600);
+      if (fstatSync(file).isFile()) fchmodSync(file, 0o600);
       if (!endsWithLineBreak(file)) writeAll(file, "\n");
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);

@@ -138,6 +138,15 @@ describe("check <files>, bad input", () => {
     expect(run.stderr).toContain(join(blocker, "out"));
   });
 
+  test("--save into the input itself is refused, and leaves it as it was", async () => {
+    const path = file("itself.ndjson", `${tracesJson(goodSpan)}\n`);
+    const before = readFileSync(path, "utf8");
+    const run = await cli(["check", path, ...pin, "--save", join(folder, ".", "itself.ndjson")]);
+    expect([run.code, run.stdout]).toEqual([2, ""]);
+    expect(run.stderr).toMatch(/--save .*another file than the input/);
+    expect(readFileSync(path, "utf8")).toBe(before);
+  });
+
   test.each([
     [["check", "no-such-file.json"], /no such file: no-such-file\.json/],
     [["check"], /nothing to check/],

@@ -49,6 +49,13 @@ test("a file is continued, and a torn last line ended first", async () => {
   expect(items).toEqual(["traces", "problem", "traces"]);
 });
 
+test("a file that others could read is theirs no more once content goes into it", () => {
+  const file = path();
+  writeFileSync(file, "", { mode: 0o644 });
+  Journal.open(file).close();
+  expect(statSync(file).mode & 0o777).toBe(0o600);
+});
+
 test("a path that cannot be written is named, with what to do", () => {
   const folder = tmpdir();
   expect(() => Journal.open(join(folder, "no", "such", "folder", "x"))).toThrow(JournalError);
