@@ -29,6 +29,8 @@ const acceptedEncodings = "identity,gzip";
 /** The message of an ExportServiceResponse with partial_success unset: a frame of length 0. */
 const emptyResponse = Buffer.alloc(5);
 
+const longestGreetingMs = 10_000;
+
 /** setTimeout takes no more than 2^31 - 1 milliseconds. */
 const longestTimer = 2 ** 31 - 1;
 
@@ -56,6 +58,10 @@ export function createGrpcTransport(context: TransportContext): Transport {
     // A session that fails has no answer left to send; its streams tell what was lost.
     session.on("error", () => session.destroy());
     session.setTimeout(limits.idleTimeoutMs, () => session.close());
+    // RFC 9113, section 3.4: a client begins with its SETTINGS; one that does not holds a connection for nothing.
+    const timer = setTimeout(() => session.destroy(), Math.min(longestGreetingMs, limits.bodyTimeoutMs));
+    session.once("remoteSettings", () => clearTimeout(timer));
+    session.once("close", () => clearTimeout(timer));
   });
   server.on("sessionError", (error: NodeJS.ErrnoException) => {
     if (error.code !== "ERR_HTTP2_ERROR") return;
