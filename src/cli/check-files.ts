@@ -1,6 +1,6 @@
 import { accessSync, constants, statSync } from "node:fs";
 import { readTelemetryFile } from "../otlp/read-telemetry.ts";
-import type { Signal } from "../otlp/view.ts";
+import type { OtlpRequest, Signal } from "../otlp/view.ts";
 import { exitCode } from "../result/exit-code.ts";
 import type { Journal } from "../sink/journal.ts";
 import { KitError } from "./kit-error.ts";
@@ -22,13 +22,14 @@ export async function runCheckFiles(
   const journal: Journal | undefined = options.save === undefined ? undefined : openJournal(options.save);
   const progress = new Progress();
   let spans = 0;
+  let unsaved: KitError | undefined;
   for (const file of files) {
     for await (const item of readTelemetryFile(file, { signal })) {
       if ("problem" in item) {
         judge.problems.add(item.problem);
         continue;
       }
-      journal?.append(item.request);
+      unsaved ??= journal === undefined ? undefined : save(journal, item.request);
       judge.checker.accept(item.request);
       if (item.request.signal === "traces") spans += item.request.spanCount;
       progress.show(() => `${file}: ${spans.toLocaleString("en")} spans judged`);
@@ -38,7 +39,22 @@ export async function runCheckFiles(
   journal?.close();
   const result = judge.result({ mode: "files", inputs: files }, 0);
   await writeReports(result, options.targets, options.verbose);
+  if (unsaved !== undefined) throw unsaved;
   return exitCode(result);
+}
+
+/** Appends; gives what went wrong, because a full disk is no reason not to judge. */
+function save(journal: Journal, request: OtlpRequest): KitError | undefined {
+  try {
+    journal.append(request);
+    return undefined;
+  } catch (error) {
+    return new KitError(
+      `--save ${journal.path}: not all of the input could be saved: ${error instanceof Error ? error.message : String(error)}`,
+      "Make room, or save elsewhere; the run itself was judged.",
+      { cause: error },
+    );
+  }
 }
 
 /** A file that grows as it is read has no end. */

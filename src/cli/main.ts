@@ -39,7 +39,7 @@ function program(): Command {
   const root = new Command("genai-testkit")
     .description("Judges OpenTelemetry gen_ai telemetry against pinned versions of the semantic conventions.")
     .version(toolVersion(), "-V, --version", "print the version")
-    .helpCommand(false)
+    .helpCommand("help [command]", "display help for a command")
     .showSuggestionAfterError()
     .exitOverride()
     .configureHelp({ showGlobalOptions: false })

@@ -6,7 +6,7 @@ import { KitError } from "./kit-error.ts";
 import { writeReports } from "./reports.ts";
 import { RunJudge } from "./run-judge.ts";
 import { maxRequestBytesOf, readRunOptions, type RawRunOptions } from "./run-options.ts";
-import { openSinkSession } from "./sink-session.ts";
+import { clearly, openSinkSession } from "./sink-session.ts";
 import { readTls, type RawTlsOptions } from "./tls-files.ts";
 import { readToken } from "./token.ts";
 
@@ -42,6 +42,8 @@ export async function runSink(raw: RawSinkOptions): Promise<number> {
         port: adminPort,
         report: () => judge.result(run, session.sink.received.refused),
         stop: stop.now,
+      }).catch((error: unknown) => {
+        throw clearly(error);
       });
     }
     const { grpcUrl, httpUrl } = session.sink;

@@ -31,9 +31,13 @@ export async function openSinkSession(
     };
   } catch (error) {
     journal?.close();
-    if (error instanceof ListenError) throw asKitError(error);
-    throw error;
+    throw clearly(error);
   }
+}
+
+/** What a port or a --save file that cannot be had throws, as a KitError; any other error as it is. */
+export function clearly(error: unknown): unknown {
+  return error instanceof ListenError || error instanceof JournalError ? asKitError(error) : error;
 }
 
 /** Opens the file of --save. Throws a KitError when it cannot be written. */
@@ -41,8 +45,7 @@ export function openJournal(path: string): Journal {
   try {
     return Journal.open(path);
   } catch (error) {
-    if (error instanceof JournalError) throw asKitError(error);
-    throw error;
+    throw clearly(error);
   }
 }
 

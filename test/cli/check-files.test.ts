@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync, zstdCompressSync } from "node:zlib";
@@ -138,6 +138,13 @@ describe("check <files>, bad input", () => {
     expect(run.stderr).toContain(join(blocker, "out"));
   });
 
+  test.runIf(existsSync("/dev/full"))("a full disk under --save loses no verdict, and exits 2", async () => {
+    const run = await cli(["check", file("good.json", tracesJson(goodSpan)), ...pin, "--save", "/dev/full"]);
+    expect(run.stdout).toMatch(/PASS/);
+    expect(run.stderr).toMatch(/--save \/dev\/full: .*ENOSPC/);
+    expect(run.code).toBe(2);
+  });
+
   test("--save into the input itself is refused, and leaves it as it was", async () => {
     const path = file("itself.ndjson", `${tracesJson(goodSpan)}\n`);
     const before = readFileSync(path, "utf8");
@@ -180,6 +187,11 @@ describe("help", () => {
       expect(run.stdout).toContain("Examples:");
       expect(run.stdout).toContain("Exit codes:");
     }
+  });
+
+  test("is also what `help` prints", async () => {
+    const asked = await Promise.all([cli(["help", "check"]), cli(["check", "--help"])]);
+    expect(asked[0]).toEqual(asked[1]);
   });
 
   test("every rule has a page in explain", async () => {
