@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError, Option } from "commander";
 import { KitError } from "./kit-error.ts";
+import { requireNode } from "./require-node.ts";
 import { toolVersion } from "./version.ts";
 
 // Commands are imported when they run: --help must not pay for schemas and decoders.
@@ -131,6 +132,7 @@ async function main(argv: readonly string[]): Promise<void> {
     if (error.code !== "EPIPE") throw error;
   });
   try {
+    requireNode(process.versions.node);
     await program().parseAsync([...own], { from: "user" });
   } catch (error) {
     process.exitCode = report(error);
