@@ -1,31 +1,10 @@
-import type { ChildProcess } from "node:child_process";
-import { createServer, type AddressInfo } from "node:net";
+import { connect, createServer, type AddressInfo } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import type { Result } from "../../src/result/result.ts";
 import { goodSpan, tracesJson } from "./otlp-samples.ts";
-import { cli, endOf, startCli, type CliRun } from "./run-cli.ts";
-
-interface RunningSink {
-  readonly child: ChildProcess;
-  readonly end: Promise<CliRun>;
-  readonly httpUrl: string;
-  readonly adminUrl: string | undefined;
-}
-
-async function sink(...args: string[]): Promise<RunningSink> {
-  const child = startCli(["sink", "--grpc-port", "0", "--http-port", "0", "--semconv", "1.41.1", "--json", ...args]);
-  const end = endOf(child);
-  let said = "";
-  await new Promise<void>((resolve, reject) => {
-    child.stderr?.on("data", (chunk: Buffer) => {
-      said += chunk.toString();
-      if (said.includes("Stop with")) resolve();
-    });
-    child.once("close", () => reject(new Error(`the sink ended: ${said}`)));
-  });
-  const url = (what: string): string | undefined => new RegExp(`${what} on (http://[^,\\s]+)`).exec(said)?.[1];
-  return { child, end, httpUrl: url("OTLP/HTTP") ?? "", adminUrl: url("admin") };
-}
+import { cli } from "./run-cli.ts";
+import { startSinkCommand } from "./running-sink.ts";
 
 function post(url: string): Promise<Response> {
   return fetch(`${url}/v1/traces`, {
@@ -37,7 +16,7 @@ function post(url: string): Promise<Response> {
 
 describe("sink", () => {
   test.each(["SIGINT", "SIGTERM"] as const)("receives until %s, then judges", async (signal) => {
-    const { child, end, httpUrl } = await sink();
+    const { child, end, httpUrl } = await startSinkCommand();
     expect((await post(httpUrl)).status).toBe(200);
     child.kill(signal);
     const run = await end;
@@ -45,8 +24,38 @@ describe("sink", () => {
     expect([run.code, result.verdict, result.run.mode, result.received.spans]).toEqual([0, "pass", "sink", 1]);
   });
 
+  test.each(["SIGINT", "SIGTERM"] as const)(
+    "lets a request under way finish after %s, and judges it too",
+    async (signal) => {
+      const { child, end, httpUrl } = await startSinkCommand();
+      const body = tracesJson(goodSpan);
+      const socket = connect(Number(new URL(httpUrl).port), "127.0.0.1");
+      let answer = "";
+      const closed = new Promise((resolve) => socket.on("close", resolve));
+      socket.on("data", (chunk) => (answer += chunk.toString()));
+      const head = `POST /v1/traces HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n`;
+      socket.write(head + body.slice(0, 50));
+      await sleep(300);
+      child.kill(signal);
+      // By now it takes nothing new.
+      await expect
+        .poll(() =>
+          post(httpUrl).then(
+            ({ status }) => status,
+            () => "closed",
+          ),
+        )
+        .toBe("closed");
+      socket.write(body.slice(50));
+      await closed;
+      expect(answer).toMatch(/^HTTP\/1\.1 200/);
+      const run = await end;
+      expect([run.code, (JSON.parse(run.stdout) as Result).received.spans]).toEqual([0, 1]);
+    },
+  );
+
   test("serves health, a report while it runs, and stop on the admin port", async () => {
-    const { end, httpUrl, adminUrl } = await sink("--admin-port", "0");
+    const { end, httpUrl, adminUrl } = await startSinkCommand(["--admin-port", "0"]);
     expect((await fetch(`${adminUrl}/health`)).status).toBe(200);
     await post(httpUrl);
     const report = (await (await fetch(`${adminUrl}/report`)).json()) as Result;
@@ -58,14 +67,19 @@ describe("sink", () => {
     expect(run.code).toBe(0);
   });
 
-  test("a busy port is exit 2 and says which and what to do", async () => {
-    const server = createServer().listen(0, "127.0.0.1");
-    await new Promise((resolve) => server.once("listening", resolve));
-    const { port } = server.address() as AddressInfo;
-    const run = await cli(["sink", "--http-port", String(port), "--grpc-port", "0"]);
-    server.close();
-    expect(run.code).toBe(2);
-    expect(run.stderr).toContain(String(port));
-    expect(run.stderr).toContain("--http-port");
-  });
+  test.each(["--http-port", "--grpc-port", "--admin-port"])(
+    "a busy %s is exit 2 and says what to do",
+    async (option) => {
+      const server = createServer().listen(0, "127.0.0.1");
+      await new Promise((resolve) => server.once("listening", resolve));
+      const { port } = server.address() as AddressInfo;
+      const free = ["--http-port", "--grpc-port"].filter((other) => other !== option).flatMap((other) => [other, "0"]);
+      const run = await cli(["sink", ...free, option, String(port)]);
+      server.close();
+      expect([run.code, run.stdout]).toEqual([2, ""]);
+      expect(run.stderr).toContain(`error: 127.0.0.1:${port}`);
+      expect(run.stderr).toContain(option);
+      expect(run.stderr).not.toContain("bug");
+    },
+  );
 });
