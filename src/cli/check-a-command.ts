@@ -9,7 +9,7 @@ import type { RunOptions } from "./run-options.ts";
 import { openSinkSession } from "./sink-session.ts";
 
 /** How long nothing may come after the command ended before the run is over, and the most to wait for that. */
-const QUIET_MS = 400;
+const QUIET_MS = 750;
 const LONGEST_WAIT_MS = 10_000;
 
 /** Starts the sink, runs the command against it, waits for a quiet period, judges. */

@@ -40,12 +40,18 @@ describe("check -- <command>", () => {
   });
 
   test("waits for what a process left behind still sends", async () => {
-    const late = program("late.mjs", "");
+    // The parent ends as soon as the one left behind is ready to send, so that only the sending is waited for.
+    const late = join(folder, "late.mjs");
+    writeFileSync(
+      late,
+      `process.send("ready"); process.disconnect(); await import(${JSON.stringify(program("sends.mjs", ""))});`,
+    );
     const path = join(folder, "parent.mjs");
     writeFileSync(
       path,
-      `import { spawn } from "node:child_process";
-       spawn(process.execPath, [${JSON.stringify(late)}], { detached: true, stdio: "ignore" }).unref();`,
+      `import { fork } from "node:child_process";
+       const child = fork(${JSON.stringify(late)}, { detached: true, stdio: "ignore" });
+       child.once("message", () => process.exit(0));`,
     );
     const run = await cli([...check, "node", path]);
     expect((JSON.parse(run.stdout) as Result).received.spans).toBe(1);
