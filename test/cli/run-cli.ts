@@ -14,11 +14,15 @@ export interface CliOptions {
   readonly input?: string | Uint8Array;
   readonly env?: NodeJS.ProcessEnv;
   readonly cwd?: string;
+  /** The most that it may write to one file, in the blocks of the shell's ulimit (512 or 1024 bytes). */
+  readonly maxFileBlocks?: number;
 }
 
 /** Starts the command line as a user would, without colour. */
-export function startCli(args: readonly string[], { env, cwd }: CliOptions = {}): ChildProcess {
-  return spawn(process.execPath, [main, ...args], {
+export function startCli(args: readonly string[], { env, cwd, maxFileBlocks }: CliOptions = {}): ChildProcess {
+  const limited = maxFileBlocks === undefined ? [] : ["sh", "-c", `ulimit -f ${maxFileBlocks}; exec "$0" "$@"`];
+  const [command = "", ...rest] = [...limited, process.execPath, main, ...args];
+  return spawn(command, rest, {
     cwd,
     env: { ...process.env, NO_COLOR: "1", ...env },
     stdio: ["pipe", "pipe", "pipe"],
