@@ -49,9 +49,16 @@ function byOperation(spec: Spec, operation: string): SpanType[] {
   return embeddings.length > 0 ? embeddings : types;
 }
 
+/** Kinds of spans that take requests or pass messages on: a model and its provider there say whom the application calls. */
+const kindsOfApplications: ReadonlySet<string> = new Set(["SERVER", "PRODUCER", "CONSUMER"]);
+
 function byIdentifyingKeys(spec: Spec, facts: TypingFacts): SpanType[] {
+  if (kindsOfApplications.has(facts.kind)) return [];
+  // Frameworks sum the tokens of many calls up on a span of their own, which is INTERNAL.
+  const shows = (key: string): boolean =>
+    facts.has(key) && (facts.kind === "CLIENT" || !key.startsWith("gen_ai.usage."));
   const fits = [...spec.types.values()].filter(({ overlay }) => {
-    if (!overlay.identifiedBy.some((key) => facts.has(key))) return false;
+    if (!overlay.identifiedBy.some(shows)) return false;
     return overlay.identifiedOnlyWith === undefined || overlay.identifiedOnlyWith.some((key) => facts.has(key));
   });
   const own = fits.filter((type) => type.type !== "inference");

@@ -95,7 +95,13 @@ describe("the provider chooses its own table", () => {
 describe("without an operation name, keys decide", () => {
   test.each([
     [["gen_ai.system", "gen_ai.request.model"], "CLIENT", "gen_ai.inference.client"],
-    [["gen_ai.response.model", "gen_ai.usage.input_tokens"], "INTERNAL", "gen_ai.inference.client"],
+    [["gen_ai.response.model", "gen_ai.usage.input_tokens"], "CLIENT", "gen_ai.inference.client"],
+    [["gen_ai.response.model", "gen_ai.response.finish_reasons"], "INTERNAL", "gen_ai.inference.client"],
+    // A framework's own span with the sum of its calls.
+    [["gen_ai.response.model", "gen_ai.usage.input_tokens"], "INTERNAL", "untyped"],
+    // A service that notes which model it is about to call.
+    [["gen_ai.provider.name", "gen_ai.request.model"], "SERVER", "untyped"],
+    [["gen_ai.provider.name", "gen_ai.request.model"], "CONSUMER", "untyped"],
     [["gen_ai.request.model"], "CLIENT", "untyped"],
     [["gen_ai.system"], "CLIENT", "untyped"],
     [["gen_ai.usage.input_tokens"], "CLIENT", "untyped"],
@@ -112,7 +118,7 @@ describe("without an operation name, keys decide", () => {
     ],
     [["gen_ai.retrieval.query.text"], "CLIENT", "gen_ai.retrieval.client"],
     [["gen_ai.request.model", "gen_ai.usage.output_tokens", "gen_ai.agent.name"], "CLIENT", "ambiguous"],
-    [["gen_ai.request.model", "gen_ai.usage.output_tokens", "gen_ai.agent.name"], "INTERNAL", "ambiguous"],
+    [["gen_ai.request.model", "gen_ai.response.id", "gen_ai.agent.name"], "INTERNAL", "ambiguous"],
     [[], "CLIENT", "untyped"],
   ] as const)("%j of kind %s", (keys, kind, expected) => {
     expect(label("1.41.1", { keys, kind })).toBe(expected);
