@@ -19,8 +19,11 @@ const MOST_EXAMPLES = 3;
 /** SDKs send at most 128 by default. Of a span with more than this nothing is said, so that no span can hold the run up. */
 const MOST_ATTRIBUTES = 10_000;
 const LONGEST_ERROR = 400;
-/** Cached shapes, profiles and buckets before all is added up and forgotten: bounds memory whatever is sent. */
-const MOST_CACHED = 20_000;
+/**
+ * Cached shapes, profiles and buckets (and each 512 characters in them) before all is added up and forgotten: bounds memory
+ * whatever is sent. A profile with its reports is some 10 kB.
+ */
+const MOST_CACHED = 5_000;
 
 export interface CheckSummary {
   readonly requests: number;
@@ -94,10 +97,8 @@ export class Checker {
   accept(request: OtlpRequest): void {
     this.#requests++;
     if (request.signal === "traces") {
-      this.#lastResource = undefined;
-      this.#lastScope = undefined;
       request.forEachSpan((span) => this.#acceptSpan(span));
-      if (this.#cached + this.#shapes.size > MOST_CACHED) this.#addUp();
+      this.#letGo();
     } else if (request.signal === "logs") {
       request.forEachRecord((record) => {
         this.#logs++;
@@ -109,6 +110,14 @@ export class Checker {
         if (isGenaiName(metric.name)) this.#genai.metrics++;
       });
     }
+  }
+
+  /** Nothing of a request may be held on to: it can be tens of megabytes. */
+  #letGo(): void {
+    this.#lastResource = undefined;
+    this.#lastScope = undefined;
+    this.#subject.clear();
+    for (const runs of this.#spanRuns) for (const run of runs.values()) run.clear();
   }
 
   /** What is known so far; may be asked again after more was accepted. */
@@ -139,6 +148,7 @@ export class Checker {
   }
 
   #acceptSpan(span: SpanView): void {
+    if (this.#cached + this.#shapes.size > MOST_CACHED) this.#addUp();
     this.#spans++;
     const source = this.#sourceOf(span);
     source.spans++;
@@ -232,7 +242,9 @@ export class Checker {
       );
       shape.profiles.set(values.id, profile);
       this.#profiles.add(profile);
-      this.#cached += 1 + (shape.types.size >> 4);
+      let characters = values.id.length;
+      for (const key of shape.types.keys()) characters += key.length;
+      this.#cached += 1 + (characters >> 9);
     }
     return profile;
   }
@@ -247,7 +259,7 @@ export class Checker {
     if (bucket === undefined) {
       bucket = { count: 0, examples: [] };
       names.set(name, bucket);
-      this.#cached++;
+      this.#cached += 1 + (name.length >> 9);
     }
     return bucket;
   }

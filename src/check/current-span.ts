@@ -15,6 +15,12 @@ export class CurrentSpan implements SpanSubject {
     if (this.#contents.size > 0) this.#contents.clear();
   }
 
+  /** Lets go of the span. */
+  clear(): void {
+    this.#span = undefined;
+    this.#contents.clear();
+  }
+
   setShape(shape: ShapeSubject): void {
     this.#shape = shape;
   }

@@ -11,6 +11,7 @@ const MOST_EXAMPLES = 3;
 const LONGEST_VALUE = 80;
 const LONGEST_NAME = 120;
 const MOST_NAMES = 1000;
+const LONGEST_KEY = 2000;
 
 export interface Occurrence {
   readonly service: string;
@@ -21,14 +22,8 @@ export interface Occurrence {
   readonly examples: readonly { readonly traceId: string; readonly spanId: string }[];
 }
 
-interface Entry {
-  readonly rule: Rule;
-  readonly spec: Spec;
-  readonly report: Report;
-  readonly where: Where;
-  count: number;
-  readonly examples: Example[];
-}
+/** A finding but for what grows with its repeats. */
+type Entry = Omit<Finding, "count" | "examples"> & { count: number; readonly examples: Example[] };
 
 interface Omitted {
   readonly ruleId: string;
@@ -48,7 +43,7 @@ export class FindingTable {
     const span = this.#shown(occurrence.span);
     const attribute = this.#shown(report.attribute ?? "");
     const path = this.#shown(report.path ?? "");
-    const key = [
+    const text = [
       rule.meta.id,
       spec.id,
       report.level,
@@ -61,6 +56,8 @@ export class FindingTable {
       report.expected,
       report.actual,
     ].join("\0");
+    // A key lives as long as the run, and what came may be as long as a request.
+    const key = text.length > LONGEST_KEY ? hashOf(text) : text;
     let entry = this.#entries.get(key);
     if (entry === undefined) {
       // By level, so that many harmless findings never push a grave one out of the list.
@@ -69,14 +66,7 @@ export class FindingTable {
       if (distinct >= MOST_DISTINCT) return this.omit(rule.meta.id, spec.id, report.level, occurrence.count);
       this.#distinct.set(group, distinct + 1);
       const { service, scope, spanType } = occurrence;
-      entry = {
-        rule,
-        spec,
-        report,
-        where: { service, scope, span, spanType, attribute, path },
-        count: 0,
-        examples: [],
-      };
+      entry = entryOf(rule, spec, report, { service, scope, span, spanType, attribute, path }, hashOf(text));
       this.#entries.set(key, entry);
     }
     entry.count += occurrence.count;
@@ -92,7 +82,7 @@ export class FindingTable {
 
   /** The findings so far, unsorted. */
   findings(): Finding[] {
-    return [...this.#entries].map(([key, entry]) => toFinding(key, entry));
+    return [...this.#entries.values()].map((entry) => ({ ...entry, examples: [...entry.examples] }));
   }
 
   omitted(): readonly Omitted[] {
@@ -119,7 +109,8 @@ export class FindingTable {
   }
 }
 
-function toFinding(key: string, { rule, spec, report, where, count, examples }: Entry): Finding {
+/** Made at once, not when it is shown: only texts that were cut short are kept. */
+function entryOf(rule: Rule, spec: Spec, report: Report, where: Where, hash: string): Entry {
   const expected = display(report.expected, 400);
   const actual = display(report.actual, 400);
   const fix = display(report.fix, 400);
@@ -134,10 +125,14 @@ function toFinding(key: string, { rule, spec, report, where, count, examples }: 
     fix,
     clause: report.clause ?? rule.meta.clause(spec),
     context: maskedContext(report.context ?? {}),
-    fingerprint: createHash("sha256").update(key).digest("hex").slice(0, 16),
-    count,
-    examples,
+    fingerprint: hash.slice(0, 16),
+    count: 0,
+    examples: [],
   };
+}
+
+function hashOf(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
 }
 
 function maskedContext(context: Finding["context"]): Finding["context"] {

@@ -17,6 +17,7 @@ const readByName: readonly string[] = [...vendorStreamingKeys, "error.type"];
 const IRRELEVANT = -1;
 /** Bounds the table when a sender makes up keys; beyond it a key is looked at anew each time. */
 const MOST_KEYS = 50_000;
+const LONGEST_KEY = 200;
 
 /** Interns attribute keys, so that the shape of a span is a walk over small integers. */
 export class RelevantKeys {
@@ -41,7 +42,7 @@ export class RelevantKeys {
     const genai = key.startsWith("gen_ai.") || key.startsWith("mcp.");
     const relevant = genai || key.startsWith("openai.") || this.#named.has(key);
     const info: KeyInfo = { key, id: relevant ? this.#next++ : IRRELEVANT, genai };
-    if (this.#known.size < MOST_KEYS) this.#known.set(key, info);
+    if (this.#known.size < MOST_KEYS && key.length <= LONGEST_KEY) this.#known.set(key, info);
     return info;
   }
 

@@ -22,6 +22,12 @@ export class SpanRuleRun implements RuleContext {
     this.#findings = findings;
   }
 
+  /** Lets go of the span. */
+  clear(): void {
+    this.span = undefined;
+    this.source = undefined;
+  }
+
   pass(): void {
     this.counts.pass++;
   }
