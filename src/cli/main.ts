@@ -26,7 +26,10 @@ function runOptions(command: Command): Command {
     .option("--reporter <name[=file]>", "terminal, json or html; repeatable (default: terminal)", collect)
     .option("--json", "short for --reporter json")
     .option("--out <dir>", "write reports into this folder (default there: json and html)")
-    .option("--save <file>", "keep all that was accepted, raw, as OTLP/JSON lines (mode 0600)")
+    .option(
+      "--save <file>",
+      "keep all that was accepted, raw, as OTLP/JSON lines (mode 0600); continues a file that is there",
+    )
     .option("--verbose", "list information findings too");
 }
 
