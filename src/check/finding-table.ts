@@ -11,7 +11,7 @@ const MOST_EXAMPLES = 3;
 const LONGEST_VALUE = 80;
 const LONGEST_NAME = 120;
 const MOST_NAMES = 1000;
-const LONGEST_KEY = 2000;
+const LONGEST_PART = 1000;
 
 export interface Occurrence {
   readonly service: string;
@@ -43,7 +43,7 @@ export class FindingTable {
     const span = this.#shown(occurrence.span);
     const attribute = this.#shown(report.attribute ?? "");
     const path = this.#shown(report.path ?? "");
-    const text = [
+    const key = [
       rule.meta.id,
       spec.id,
       report.level,
@@ -53,11 +53,10 @@ export class FindingTable {
       occurrence.spanType,
       attribute,
       foldIndices(path),
-      report.expected,
-      report.actual,
+      // A key lives as long as the run, and what came may be as long as a request.
+      report.expected.slice(0, LONGEST_PART),
+      report.actual.slice(0, LONGEST_PART),
     ].join("\0");
-    // A key lives as long as the run, and what came may be as long as a request.
-    const key = text.length > LONGEST_KEY ? hashOf(text) : text;
     let entry = this.#entries.get(key);
     if (entry === undefined) {
       // By level, so that many harmless findings never push a grave one out of the list.
@@ -66,7 +65,7 @@ export class FindingTable {
       if (distinct >= MOST_DISTINCT) return this.omit(rule.meta.id, spec.id, report.level, occurrence.count);
       this.#distinct.set(group, distinct + 1);
       const { service, scope, spanType } = occurrence;
-      entry = entryOf(rule, spec, report, { service, scope, span, spanType, attribute, path }, hashOf(text));
+      entry = entryOf(rule, spec, report, { service, scope, span, spanType, attribute, path }, key);
       this.#entries.set(key, entry);
     }
     entry.count += occurrence.count;
@@ -110,7 +109,7 @@ export class FindingTable {
 }
 
 /** Made at once, not when it is shown: only texts that were cut short are kept. */
-function entryOf(rule: Rule, spec: Spec, report: Report, where: Where, hash: string): Entry {
+function entryOf(rule: Rule, spec: Spec, report: Report, where: Where, key: string): Entry {
   const expected = display(report.expected, 400);
   const actual = display(report.actual, 400);
   const fix = display(report.fix, 400);
@@ -125,14 +124,10 @@ function entryOf(rule: Rule, spec: Spec, report: Report, where: Where, hash: str
     fix,
     clause: report.clause ?? rule.meta.clause(spec),
     context: maskedContext(report.context ?? {}),
-    fingerprint: hash.slice(0, 16),
+    fingerprint: createHash("sha256").update(key).digest("hex").slice(0, 16),
     count: 0,
     examples: [],
   };
-}
-
-function hashOf(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
 }
 
 function maskedContext(context: Finding["context"]): Finding["context"] {

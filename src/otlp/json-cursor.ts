@@ -123,9 +123,14 @@ export class JsonCursor {
 
   /** Reads a number and gives its text, which follows the grammar of JSON. */
   number(): string {
-    const bytes = this.#bytes;
     const start = this.#pos;
-    let at = start;
+    this.#skipNumber();
+    return this.#bytes.toString("latin1", start, this.#pos);
+  }
+
+  #skipNumber(): void {
+    const bytes = this.#bytes;
+    let at = this.#pos;
     if (bytes[at] === 0x2d) at++;
     if (bytes[at] === 0x30) at++;
     else at = this.#digits(at);
@@ -136,7 +141,6 @@ export class JsonCursor {
       at = this.#digits(at);
     }
     this.#pos = at;
-    return bytes.toString("latin1", start, at);
   }
 
   /** Reads the literal that `kind` announced. */
@@ -167,7 +171,7 @@ export class JsonCursor {
         this.#skipString();
         break;
       case "number":
-        this.number();
+        this.#skipNumber();
         break;
       default:
         this.literal(kind);

@@ -19,7 +19,7 @@ export const messagePart: SpanRule = {
       if (isToolPayload(key)) continue;
       const judge = judgeOf(context.spec, key);
       const content = span.content(key);
-      if (judge === undefined || content.kind === "not-json") continue;
+      if (judge === undefined || content.kind !== "json") continue;
       const strict = judge.strict(content.value);
       if (strict.length === 0) {
         context.pass();

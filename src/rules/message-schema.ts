@@ -41,6 +41,17 @@ export const messageSchema: SpanRule = {
         }
         continue;
       }
+      if (content.kind === "too-large") {
+        context.cannotTell({
+          level: "information",
+          attribute: key,
+          expected: `${key} of a size that can be judged`,
+          actual: content.why,
+          fix: "Send less in one attribute, or upload the content and send a reference to it.",
+          clause,
+        });
+        continue;
+      }
       const errors = judge.lenient(content.value);
       if (errors.length === 0) context.pass();
       else if (isToolPayload(key) && content.from === "string") {

@@ -52,7 +52,9 @@ export interface SpanSubject extends ShapeSubject {
 
 export type Content =
   | { readonly kind: "json"; readonly value: unknown; readonly from: "string" | "structured" }
-  | { readonly kind: "not-json"; readonly why: string };
+  | { readonly kind: "not-json"; readonly why: string }
+  /** More than is read of one attribute; whether it is JSON is not known. */
+  | { readonly kind: "too-large"; readonly why: string };
 
 interface ResourceSubject {
   readonly serviceName: AttributeValue | undefined;

@@ -3,9 +3,7 @@ import type { Spec } from "../semconv/spec.ts";
 import { deprecatedElsewhere } from "./deprecated-attribute.ts";
 import { isOwnKey } from "./namespaces.ts";
 import type { ShapeRule } from "./rule.ts";
-
-/** Looking for the closest key is slow; a span with more unknown keys than this is not misspelt but made up. */
-const MOST_SUGGESTIONS = 50;
+import { suggestOnce } from "./suggest.ts";
 
 export const unknownAttribute: ShapeRule = {
   scope: "shape",
@@ -36,8 +34,8 @@ export const unknownAttribute: ShapeRule = {
       const elsewhere = knownElsewhere(spec, key);
       const listed = elsewhere === undefined ? replacementOfList(spec, key) : undefined;
       const near =
-        elsewhere === undefined && listed === undefined && reported.size <= MOST_SUGGESTIONS
-          ? closestKey(spec, key)
+        elsewhere === undefined && listed === undefined
+          ? suggestOnce(spec, key, () => closestKey(spec, key))
           : undefined;
       context.fail({
         level: "improvement",

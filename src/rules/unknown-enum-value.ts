@@ -2,6 +2,7 @@ import { closest } from "../semconv/closest.ts";
 import type { Spec } from "../semconv/spec.ts";
 import { enumKeys, judgeEnumValue, stringValue, type OfOtherVersion } from "./enum-values.ts";
 import type { SpanRule } from "./rule.ts";
+import { suggestOnce } from "./suggest.ts";
 
 export const unknownEnumValue: SpanRule = {
   scope: "span",
@@ -55,7 +56,9 @@ export const unknownEnumValue: SpanRule = {
           });
           break;
         case "custom": {
-          const near = closest(value, members(spec.attribute(key)?.members));
+          const near = suggestOnce(spec, `${key}=${value}`, () =>
+            closest(value, members(spec.attribute(key)?.members)),
+          );
           const report = {
             attribute: key,
             expected: `a value that ${spec.id} lists (enums are open)`,

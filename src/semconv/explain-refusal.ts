@@ -13,6 +13,12 @@ export interface ContentError {
 /** Bounds what one document can report: the first places are enough to mend it. */
 const MOST_ERRORS = 10;
 
+/**
+ * How many values one document's explanation looks at, some with several branches: a hundred thousand messages that differ only in
+ * their index would cost a second and add nothing.
+ */
+const MOST_VISITS = 5_000;
+
 /** The keywords of the message schemas (specs/<version>/messages) that refuse something. */
 export const explainedKeywords: readonly string[] = [
   "$ref",
@@ -37,7 +43,22 @@ export const explainedKeywords: readonly string[] = [
  * only what its nearest branch lacks.
  */
 export function explainRefusal(schema: JsonSchema, content: unknown): readonly ContentError[] {
-  return errorsOf(schema, content, "", tableOf(schema["$defs"]));
+  const known: Known = { definitions: tableOf(schema["$defs"]), visitsLeft: MOST_VISITS };
+  const errors = errorsOf(schema, content, "", known);
+  if (errors.length > 0 || known.visitsLeft > 0) return errors;
+  return [
+    {
+      path: "",
+      expected: "content that is valid to its end",
+      actual: `an error behind the first ${MOST_VISITS} values`,
+    },
+  ];
+}
+
+/** What is the same for every place of a document. */
+interface Known {
+  readonly definitions: Definitions;
+  visitsLeft: number;
 }
 
 type Definitions = { readonly [name: string]: JsonSchema };
@@ -56,17 +77,17 @@ class Places {
   }
 }
 
-function errorsOf(schema: JsonSchema, value: unknown, path: string, definitions: Definitions): ContentError[] {
+function errorsOf(schema: JsonSchema, value: unknown, path: string, known: Known): ContentError[] {
   const places = new Places();
-  visit(schema, value, path, definitions, places);
+  visit(schema, value, path, known, places);
   return places.errors;
 }
 
-function visit(schema: JsonSchema, value: unknown, path: string, definitions: Definitions, places: Places): void {
-  if (places.full) return;
+function visit(schema: JsonSchema, value: unknown, path: string, known: Known, places: Places): void {
+  if (places.full || --known.visitsLeft < 0) return;
   const { $ref, type, const: only, enum: allowed } = schema;
   if (typeof $ref === "string")
-    visit(definitions[$ref.replace("#/$defs/", "")] ?? {}, value, path, definitions, places);
+    visit(known.definitions[$ref.replace("#/$defs/", "")] ?? {}, value, path, known, places);
   if (typeof type === "string" && !isOfType(value, type)) {
     // Beside a wrong type nothing else says more.
     return places.add({ path, expected: `a value of type ${type}`, actual: "a value of another type" });
@@ -78,23 +99,23 @@ function visit(schema: JsonSchema, value: unknown, path: string, definitions: De
     places.add({ path, expected: `one of ${allowed.join(", ")}`, actual: "another value" });
   }
   for (const union of [schema["anyOf"], schema["oneOf"]]) {
-    for (const error of nearestBranch(listOf(union), value, path, definitions)) places.add(error);
+    for (const error of nearestBranch(listOf(union), value, path, known)) places.add(error);
   }
-  for (const every of listOf(schema["allOf"])) visit(every, value, path, definitions, places);
+  for (const every of listOf(schema["allOf"])) visit(every, value, path, known, places);
   const condition = schemaOf(schema["if"]);
   if (condition !== undefined) {
-    const holds = errorsOf(condition, value, path, definitions).length === 0;
+    const holds = errorsOf(condition, value, path, known).length === 0;
     const branch = schemaOf(schema[holds ? "then" : "else"]);
-    if (branch !== undefined) visit(branch, value, path, definitions, places);
+    if (branch !== undefined) visit(branch, value, path, known, places);
   }
   if (Array.isArray(value)) {
     const items = schemaOf(schema["items"]);
     if (items === undefined) return;
-    for (let index = 0; index < value.length && !places.full; index++) {
-      visit(items, value[index], `${path}/${index}`, definitions, places);
+    for (let index = 0; index < value.length && !places.full && known.visitsLeft > 0; index++) {
+      visit(items, value[index], `${path}/${index}`, known, places);
     }
   } else if (isObject(value)) {
-    visitFields(schema, value, path, definitions, places);
+    visitFields(schema, value, path, known, places);
   }
 }
 
@@ -102,7 +123,7 @@ function visitFields(
   schema: JsonSchema,
   value: { readonly [name: string]: unknown },
   path: string,
-  definitions: Definitions,
+  known: Known,
   places: Places,
 ): void {
   for (const name of (schema["required"] ?? []) as readonly string[]) {
@@ -110,7 +131,7 @@ function visitFields(
     places.add({ path: `${path}/${escapePointer(name)}`, expected: `a field "${name}"`, actual: `no field "${name}"` });
   }
   for (const [name, field] of Object.entries(tableOf(schema["properties"]))) {
-    if (Object.hasOwn(value, name)) visit(field, value[name], `${path}/${escapePointer(name)}`, definitions, places);
+    if (Object.hasOwn(value, name)) visit(field, value[name], `${path}/${escapePointer(name)}`, known, places);
   }
 }
 
@@ -119,11 +140,11 @@ function nearestBranch(
   branches: readonly JsonSchema[],
   value: unknown,
   path: string,
-  definitions: Definitions,
+  known: Known,
 ): readonly ContentError[] {
   let nearest: readonly ContentError[] | undefined;
   for (const branch of branches) {
-    const errors = errorsOf(branch, value, path, definitions);
+    const errors = errorsOf(branch, value, path, known);
     if (nearest === undefined || errors.length < nearest.length) nearest = errors;
     if (nearest.length === 0) break;
   }
