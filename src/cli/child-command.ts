@@ -22,6 +22,8 @@ export function runChild(argv: readonly string[], environment: NodeJS.ProcessEnv
     let asked = 0;
     const handOn = (signal: NodeJS.Signals): void => {
       asked++;
+      // A terminal sends Ctrl-C to the command too; a second one would cut its flushing short.
+      if (signal === "SIGINT" && process.stdin.isTTY && asked === 1) return;
       child.kill(asked > 1 ? "SIGKILL" : signal);
     };
     for (const signal of forwarded) process.on(signal, handOn);

@@ -16,14 +16,26 @@ export const spanKind: ShapeRule = {
     const [first] = candidates;
     if (first === undefined) return context.notApplicable();
     if (candidates.some((type) => type.kinds.has(shape.kind))) return context.pass();
-    const conditional = candidates.find((type) => type.conditionalKinds.has(shape.kind));
+    // A receiver may take a kind that was not sent for INTERNAL (opentelemetry-proto, trace/v1, SpanKind).
+    const read = shape.kind === "UNSPECIFIED" ? "INTERNAL" : shape.kind;
+    const conditional = candidates.find((type) => type.conditionalKinds.has(read));
     const allowed = [...new Set(candidates.flatMap((type) => [...type.kinds]))].join(" or ");
+    const assumed = candidates.find((type) => type.kinds.has(read));
+    if (assumed !== undefined) {
+      return context.cannotTell({
+        level: "information",
+        expected: `kind ${allowed}`,
+        actual: `no kind (${shape.kind}), which a receiver may take for ${read}`,
+        fix: `Start the span with kind ${allowed}.`,
+        clause: assumed.clause,
+      });
+    }
     if (conditional !== undefined) {
       return context.cannotTell({
         level: "information",
-        expected: `kind ${allowed}; ${shape.kind} only when ${conditional.conditionalKinds.get(shape.kind)}`,
+        expected: `kind ${allowed}; ${read} only when ${conditional.conditionalKinds.get(read)}`,
         actual: `kind ${shape.kind}; a span cannot show which of the two holds`,
-        fix: `Use ${allowed} unless ${conditional.conditionalKinds.get(shape.kind)}.`,
+        fix: `Use ${allowed} unless ${conditional.conditionalKinds.get(read)}.`,
         clause: conditional.clause,
       });
     }
