@@ -8,6 +8,7 @@ import { Checker } from "../../src/check/checker.ts";
 import { readTelemetryFile } from "../../src/otlp/read-telemetry.ts";
 import { protobufRoot } from "../../src/otlp/message-types.ts";
 import { newestStable } from "../../src/semconv/load.ts";
+import { compareReceiving } from "./receive.ts";
 import { writeSpans } from "./spans.ts";
 
 const SPANS = 200_000;
@@ -24,6 +25,7 @@ try {
   for (const messages of [false, true]) await compareRates(messages);
   await compareMemory();
   compareStart();
+  await compareReceiving();
 } finally {
   rmSync(folder, { recursive: true });
 }

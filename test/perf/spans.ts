@@ -18,7 +18,7 @@ interface Value {
   arrayValue?: { values: Value[] };
 }
 
-function attribute(key: string, value: Value): { key: string; value: Value } {
+export function attribute(key: string, value: Value): { key: string; value: Value } {
   return { key, value };
 }
 
