@@ -70,6 +70,10 @@ export class CurrentSpan implements SpanSubject {
     return this.#facts.provider;
   }
 
+  get providers(): readonly string[] {
+    return this.#facts.providers;
+  }
+
   get method(): string | undefined {
     return this.#facts.method;
   }

@@ -32,7 +32,7 @@ export interface Bucket {
 /** A rule that threw; an outcome, not a crash. */
 export type OnRuleError = (ruleId: string, error: unknown) => void;
 
-export type ShapeFacts = Omit<ShapeSubject, "typing" | "provider"> & {
+export type ShapeFacts = Omit<ShapeSubject, "typing" | "provider" | "providers"> & {
   /** The values of gen_ai.system and gen_ai.provider.name; which one counts depends on the version. */
   readonly providers: { readonly [key: string]: string | undefined };
 };
@@ -70,6 +70,7 @@ function versionProfile(
     status,
     operation,
     provider,
+    providers: Object.values(facts.providers).filter((value) => value !== undefined),
     method,
     streaming,
     typing: typeSpan(spec, { has: (key) => facts.has(key), kind, operation, provider, method }),

@@ -2,6 +2,9 @@ import type { SpanType } from "../semconv/spec.ts";
 import type { Report, RuleContext, ShapeRule, ShapeSubject } from "./rule.ts";
 import { isModelCall } from "./type-tables.ts";
 
+/** Azure's own table asks for the port only when it is not 443 (azure-ai-inference.md), also where it is named by another version's key. */
+const leavesOutDefaultPort: ReadonlySet<string> = new Set(["az.ai.inference", "azure.ai.inference"]);
+
 type Decision =
   | "holds"
   | "does-not-hold"
@@ -75,7 +78,8 @@ function judge(
 function decide(shape: ShapeSubject, key: string, condition: string | undefined): Decision {
   switch (condition) {
     case "server-address-set":
-      return shape.has("server.address") ? "holds" : "does-not-hold";
+      if (!shape.has("server.address")) return "does-not-hold";
+      return shape.providers.some((provider) => leavesOutDefaultPort.has(provider)) ? "undecidable" : "holds";
     case "operation-on-tool":
       return shape.method === "tools/call" ? "holds" : shape.method === undefined ? "undecidable" : "does-not-hold";
     case "operation-on-prompt":

@@ -54,12 +54,12 @@ export const messageSchema: SpanRule = {
       }
       const errors = judge.lenient(content.value);
       if (errors.length === 0) context.pass();
-      else if (isToolPayload(key) && content.from === "string") {
+      else if (key === "gen_ai.tool.call.result" || (isToolPayload(key) && content.from === "string")) {
         context.cannotTell({
           level: "information",
           attribute: key,
           expected: `an object by the conventions' schema of ${context.spec.id}`,
-          actual: "text that is JSON, but no object; a tool may take and give plain text or a list",
+          actual: "JSON that is no object; a tool may take and give plain text or a list",
           fix: "Send an object where the tool has one.",
           clause,
         });

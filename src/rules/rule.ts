@@ -36,6 +36,8 @@ export interface ShapeSubject {
   readonly status: SpanStatus;
   readonly operation: string | undefined;
   readonly provider: string | undefined;
+  /** The provider by any version's key: gen_ai.system and gen_ai.provider.name. */
+  readonly providers: readonly string[];
   readonly method: string | undefined;
   readonly typing: Typing;
   /** Whether the span itself says that its reply was streamed: its own attribute, or a vendor's. */
