@@ -1,6 +1,6 @@
 import { createPrivateKey, X509Certificate, type KeyObject } from "node:crypto";
 import { readFileSync } from "node:fs";
-import type { TlsSettings } from "../sink/tls.ts";
+import type { TlsSettings } from "../sink/start-sink.ts";
 import { KitError } from "./kit-error.ts";
 
 export interface RawTlsOptions {

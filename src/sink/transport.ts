@@ -4,7 +4,7 @@ import type { BearerToken } from "./bearer-token.ts";
 import type { ReceiveBudget } from "./receive-budget.ts";
 import type { TlsSettings } from "./tls.ts";
 
-export interface TransportLimits {
+interface TransportLimits {
   readonly maxRequestBytes: number;
   /** How long a request's body may take to arrive, in milliseconds. */
   readonly bodyTimeoutMs: number;

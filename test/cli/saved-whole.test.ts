@@ -170,11 +170,11 @@ describe("a file that cannot take more", () => {
     sink.child.kill("SIGTERM");
     const result = JSON.parse((await sink.end).stdout) as Result;
     expect(refused).toBe(5);
-    expect([result.verdict, result.received.spans, result.received.refused]).toEqual([
-      "inconclusive",
-      acknowledged.length,
-      refused,
-    ]);
-    expect((await readBack(file)).names).toEqual(acknowledged);
+    expect([result.verdict, result.received.refused]).toEqual(["inconclusive", refused]);
+    // The first part of a large request may be in the file, and judged, when its rest found no room.
+    const { names } = await readBack(file);
+    const saved = new Set(names);
+    expect(acknowledged.filter((name) => !saved.has(name))).toEqual([]);
+    expect(result.received.spans).toBe(names.length);
   });
 });

@@ -30,12 +30,8 @@ describe("the port for either protocol has the limits of the others", () => {
     expect((await post(url, gzipSync(large), { "content-encoding": "gzip" })).status).toBe(413);
     expect((await exportByGrpc({ url, body: large })).code).toBe(8);
     expect((await exportByGrpc({ url, body: large, channelOptions: gzip })).code).toBe(8);
-    expect(refused.map(({ where }) => where)).toEqual([
-      "the body",
-      "the body, decompressed",
-      "the gRPC message",
-      "the gRPC message, decompressed",
-    ]);
+    const decompressed = expect.stringMatching(/, decompressed$/);
+    expect(refused.map(({ where }) => where)).toEqual(["the body", decompressed, "the gRPC message", decompressed]);
     expect((await post(url, small)).status).toBe(200);
     expect((await exportByGrpc({ url, body: small })).code).toBe(0);
     expect(taken).toHaveLength(2);
