@@ -73,6 +73,9 @@ function addressOf({ remoteAddress, remotePort }: Socket): string {
   return `${remoteAddress} ${remotePort}`;
 }
 
+const trustFix =
+  "Give the service the certificate's authority: OTEL_EXPORTER_OTLP_CERTIFICATE=<ca.pem> (in Python, REQUESTS_CA_BUNDLE wins over it); the name it connects to must stand in the certificate.";
+
 /** What an OpenSSL error of a handshake means; undefined for a connection that ended or was too slow, whose close is counted. */
 function handshakeRefusal(code: string, protocol: string): Refusal | undefined {
   if (!code.startsWith("ERR_SSL_")) return undefined;
@@ -82,7 +85,7 @@ function handshakeRefusal(code: string, protocol: string): Refusal | undefined {
       ...handshake,
       expected: "a client that trusts the sink's certificate",
       actual: `a client that does not (${reason})`,
-      fix: "Give the service the certificate's authority: OTEL_EXPORTER_OTLP_CERTIFICATE=<ca.pem>; the name it connects to must stand in the certificate.",
+      fix: trustFix,
     };
   }
   if (reason === "PEER_DID_NOT_RETURN_A_CERTIFICATE") {
@@ -118,7 +121,7 @@ const brokenOff: Refusal = {
   ...handshake,
   expected: "all of it, in time",
   actual: "a connection that ended before that, as clients do that do not trust the sink's certificate",
-  fix: "Give the service the certificate's authority: OTEL_EXPORTER_OTLP_CERTIFICATE=<ca.pem>; the name it connects to must stand in the certificate.",
+  fix: trustFix,
 };
 
 function certificateRejected(reason: string): Refusal {

@@ -1,6 +1,7 @@
 import { describe, test } from "vitest";
 
 import { pythonGenaiOpenAi, pythonOpenAiV2 } from "./clients.ts";
+import { testPythonExporters } from "./python-exporters.ts";
 import { pythonVersion } from "./python-venv.ts";
 import { testRealClients } from "./real-client-tests.ts";
 
@@ -8,6 +9,7 @@ const version = await pythonVersion();
 
 if (version !== undefined) {
   testRealClients([pythonOpenAiV2, pythonGenaiOpenAi]);
+  testPythonExporters();
 } else if (process.env["CI"] === "true") {
   test("python3 is there", () => {
     throw new Error("CI has no python3 of version 3.10 or later on the PATH, so the Python clients were not tested.");
