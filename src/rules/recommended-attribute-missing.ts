@@ -11,6 +11,14 @@ const toldAtTheEnd = new Set([
   "gen_ai.usage.completion_tokens",
 ]);
 
+/** What the reply to an embeddings call has none of. Up to 1.32 such calls have the table of inference (gen-ai-spans.md). */
+const notOfEmbeddings = new Set([
+  "gen_ai.response.finish_reasons",
+  "gen_ai.response.id",
+  "gen_ai.usage.output_tokens",
+  "gen_ai.usage.completion_tokens",
+]);
+
 /**
  * Absent recommended attributes. Advice only where the instrumentation must have known the value: an answered call has finish
  * reasons, id, model and tokens. After a failure nothing of the reply is expected.
@@ -54,6 +62,7 @@ function judge(
 ): void {
   const { spec } = context;
   if (failed && isOfReply(use.key)) return context.notApplicable();
+  if (shape.operation === "embeddings" && notOfEmbeddings.has(use.key)) return context.notApplicable();
   if (spec.overlay.neverExpected.keys.some((start) => use.key.startsWith(start)) || use.condition !== undefined) {
     return context.cannotTell();
   }
