@@ -65,6 +65,7 @@ export interface LedgerCall {
 
 /** What was asked for, only as far as the request said it. */
 export interface CallRequest {
+  /** Empty where the request named none. */
   readonly model: string;
   readonly stream: boolean;
   readonly choiceCount?: number;
@@ -84,7 +85,10 @@ export interface CallRequest {
   readonly retry?: number;
   /** SHA-256 of the request's body, 16 hex digits: the same for a retry, tells nothing of the content. */
   readonly bodyDigest: string;
-  /** SHA-256 of the last user message's text (of the input, for embeddings), 16 hex digits; absent where it has none. */
+  /**
+   * SHA-256 of the last user message's text (of the input, for embeddings), 16 hex digits; absent where it has none. The texts of
+   * several parts, or inputs, are joined by a line break.
+   */
   readonly userTextDigest?: string;
 }
 
@@ -107,10 +111,16 @@ export interface CallOutcome {
 export interface CallResponse {
   readonly id?: string;
   readonly model?: string;
-  /** One a choice, as the provider spells it. */
+  /** One a choice, as the provider spells it; OpenAI's responses have a status in their place, and none here. */
   readonly finishReasons?: readonly string[];
   /** All input tokens, cached ones included. */
   readonly inputTokens?: number;
+  /** Those of them that came from a cache. */
   readonly cachedInputTokens?: number;
+  /** Those of them that were written to a cache. */
+  readonly cacheCreationInputTokens?: number;
+  /** All output tokens, reasoning included (Gemini: candidates and thoughts). */
   readonly outputTokens?: number;
+  /** Those of them that were spent on reasoning. */
+  readonly reasoningOutputTokens?: number;
 }
