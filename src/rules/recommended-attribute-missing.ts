@@ -62,7 +62,7 @@ function judge(
 ): void {
   const { spec } = context;
   if (failed && isOfReply(use.key)) return context.notApplicable();
-  if (shape.operation === "embeddings" && notOfEmbeddings.has(use.key)) return context.notApplicable();
+  if (isEmbeddings(shape) && notOfEmbeddings.has(use.key)) return context.notApplicable();
   if (spec.overlay.neverExpected.keys.some((start) => use.key.startsWith(start)) || use.condition !== undefined) {
     return context.cannotTell();
   }
@@ -91,6 +91,10 @@ function judge(
   } else {
     context.cannotTell({ ...report, level: "information", actual: "absent; perhaps it was not available" });
   }
+}
+
+function isEmbeddings({ operation, has }: ShapeSubject): boolean {
+  return operation === undefined ? has("gen_ai.request.encoding_formats") : operation === "embeddings";
 }
 
 function isOfReply(key: string): boolean {
