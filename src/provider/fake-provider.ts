@@ -3,13 +3,15 @@ import { composeTurn } from "./compose-turn.ts";
 import { deliver } from "./deliver.ts";
 import { digest } from "./digest.ts";
 import type { Channel, ProviderRequest } from "./exchange.ts";
-import type { Fault } from "./fault.ts";
+import type { Fault, FaultEffect } from "./fault.ts";
 import { FaultPicker, type Struck } from "./fault-picker.ts";
 import type { AnswerContext, ModelApi, ReadCall, RequestFacts } from "./model-api.ts";
+import { parseFaultEffect } from "./read-fault.ts";
 import type { Reply } from "./reply.ts";
 import { BadRequest, RequestFields } from "./request-fields.ts";
 import { findRoute } from "./routes.ts";
 import { scriptTurn, type Script } from "./script.ts";
+import { SettingError } from "./setting-error.ts";
 import { wallClock } from "./wall-clock.ts";
 
 export interface FakeProviderOptions {
@@ -22,6 +24,9 @@ export interface FakeProviderOptions {
   /** Gets every line of the ledger when it is known. */
   readonly onLine?: (line: LedgerLine) => void;
 }
+
+/** By this header a request chooses what goes wrong with it: `status=429 retry-after=1`, `timeout`, `cut=2`, … */
+export const FAULT_HEADER = "x-testkit-fault";
 
 /** Largest body of a request in bytes: what Anthropic's API takes. */
 export const MAX_BODY_BYTES = 32 << 20;
@@ -99,13 +104,17 @@ export class FakeProvider {
     const body = typeof request.body === "string" ? new Uint8Array() : request.body;
     const bodyDigest = digest(body);
     const identity = this.#identify(`${api.api} ${request.path}`, bodyDigest);
-    const { facts, read, refused } = understand(api, request, identity);
-    const admission = this.#faults.admit({
-      api: api.api,
-      model: facts.model,
-      identity,
-      timeMs: Number(request.startTime / 1_000_000n),
-    });
+    const chosen = chosenEffect(request);
+    const { facts, read, refused } = understand(api, request, identity, chosen);
+    const admission =
+      chosen === undefined
+        ? this.#faults.admit({
+            api: api.api,
+            model: facts.model,
+            identity,
+            timeMs: Number(request.startTime / 1_000_000n),
+          })
+        : { struck: { effect: chosen instanceof SettingError ? {} : chosen }, release: () => undefined };
     let response: CallResponse | undefined;
     try {
       const reply = refused ?? this.#reply(api, read, admission.struck, identity);
@@ -166,7 +175,24 @@ type Understood =
   | { readonly facts: RequestFacts; readonly read: ReadCall; readonly refused?: undefined }
   | { readonly facts: RequestFacts; readonly read?: undefined; readonly refused: Reply };
 
-function understand(api: ModelApi, request: ProviderRequest, identity: string): Understood {
+/** The fault that the request chooses for itself. */
+function chosenEffect(request: ProviderRequest): FaultEffect | SettingError | undefined {
+  const text = request.header(FAULT_HEADER);
+  if (text === undefined) return undefined;
+  try {
+    return parseFaultEffect(text, FAULT_HEADER);
+  } catch (error) {
+    if (error instanceof SettingError) return error;
+    throw error;
+  }
+}
+
+function understand(
+  api: ModelApi,
+  request: ProviderRequest,
+  identity: string,
+  chosen: FaultEffect | SettingError | undefined,
+): Understood {
   const requestId = digest(`${identity} request`, 32);
   if (typeof request.body === "string") {
     const [status, message] = unreadable[request.body];
@@ -181,10 +207,12 @@ function understand(api: ModelApi, request: ProviderRequest, identity: string): 
   }
   try {
     const read = api.read(RequestFields.of(body), request);
+    if (chosen instanceof SettingError) throw chosen;
     return { facts: read.facts, read };
   } catch (error) {
-    if (!(error instanceof BadRequest)) throw error;
-    const { message, param } = error;
+    if (!(error instanceof BadRequest || error instanceof SettingError)) throw error;
+    const { message } = error;
+    const param = error instanceof BadRequest ? error.param : undefined;
     const refused = api.refuse({ status: 400, message, requestId, ...(param !== undefined && { param }) });
     return { facts: api.facts(body, request), refused };
   }

@@ -41,13 +41,10 @@ function read(body: RequestFields): ReadCall {
     maxTokens: body.integer("max_completion_tokens", 1) ?? body.integer("max_tokens", 1),
     temperature: body.number("temperature"),
     topP: body.number("top_p"),
-    topK: undefined,
     frequencyPenalty: body.number("frequency_penalty"),
     presencePenalty: body.number("presence_penalty"),
     seed: body.number("seed"),
     stopSequences: body.strings("stop"),
-    encodingFormat: undefined,
-    dimensions: undefined,
     outputType: outputType(body),
   });
   if (messages.length === 0) throw new BadRequest("Missing required parameter: 'messages'.", "messages");
