@@ -1,6 +1,10 @@
 import type { Span, TracesData } from "../otlp/model.ts";
+import { ByteWriter } from "./byte-writer.ts";
 import { compileTemplate, type CompiledTemplate } from "./compile-template.ts";
+import { HoleTable } from "./hole-table.ts";
+import type { Message } from "./message-fields.ts";
 import type { Template } from "./template.ts";
+import { ProtobufTemplateWriter } from "./write-protobuf.ts";
 
 /** Whole traces that are sent together. */
 export interface DeckRequest extends CompiledTemplate {
@@ -96,7 +100,7 @@ type ScopeSpans = ResourceSpans["scopeSpans"][number];
 export function mergeRequests(requests: readonly TracesData[]): TracesData {
   const resources = new Map<string, { readonly first: ResourceSpans; readonly scopes: Map<string, MergedScope> }>();
   for (const resource of requests.flatMap(({ resourceSpans }) => resourceSpans)) {
-    const key = keyOf([resource.resource, resource.schemaUrl]);
+    const key = keyOf("Resource", resource.resource, resource.schemaUrl);
     let merged = resources.get(key);
     if (merged === undefined) resources.set(key, (merged = { first: resource, scopes: new Map() }));
     for (const scope of resource.scopeSpans) mergeScope(merged.scopes, scope);
@@ -120,12 +124,16 @@ interface MergedScope {
 }
 
 function mergeScope(scopes: Map<string, MergedScope>, scope: ScopeSpans): void {
-  const key = keyOf([scope.scope, scope.schemaUrl]);
+  const key = keyOf("InstrumentationScope", scope.scope, scope.schemaUrl);
   const merged = scopes.get(key);
   if (merged === undefined) scopes.set(key, { first: scope, spans: [...scope.spans] });
   else merged.spans.push(...scope.spans);
 }
 
-function keyOf(value: unknown): string {
-  return JSON.stringify(value, (_, inner: unknown) => (typeof inner === "bigint" ? `${inner}n` : inner));
+/** The same text for what is the same on the wire. */
+function keyOf(name: string, message: unknown, schemaUrl: string): string {
+  const out = new ByteWriter();
+  if (message !== null)
+    new ProtobufTemplateWriter(out, new HoleTable("protobuf", 0n)).message(name, message as Message);
+  return `${out.finish().join()} ${schemaUrl}`;
 }

@@ -13,7 +13,7 @@ const text = (key: string, value: string): object => ({ key, value: { stringValu
  * Agent runs of 16 spans each, an invoke_agent span above turns of a chat and a tool in another service; every trace but the first
  * links to the root of the one before it. Span ids begin anew in each trace.
  */
-export function agentRequest(traces: number, { turnMs = 700 } = {}): TracesData {
+export function agentRequest(traces: number, { turnMs = 700, firstTrace = 0 } = {}): TracesData {
   const services = ["assistant", "tools"];
   const startOf = (index: number): bigint => 1_700_000_000_000_000_000n + BigInt(index * turnMs) * 1_000_000n;
   const traceId = (trace: number): string => (trace + 1).toString(16).padStart(32, "0");
@@ -42,11 +42,13 @@ export function agentRequest(traces: number, { turnMs = 700 } = {}): TracesData 
       scopeSpans: [
         {
           scope: { name: "test", version: "1.0.0" },
-          spans: Array.from({ length: traces }, (_, trace) =>
-            Array.from({ length: 16 }, (__, span) => ({ span, made: spanOf(trace, span) }))
-              .filter(({ span }) => (span > 0 && span % 2 === 0) === (at === 1))
-              .map(({ made }) => made),
-          ).flat(),
+          spans: Array.from({ length: traces }, (_, index) => firstTrace + index)
+            .map((trace) =>
+              Array.from({ length: 16 }, (__, span) => ({ span, made: spanOf(trace, span) }))
+                .filter(({ span }) => (span > 0 && span % 2 === 0) === (at === 1))
+                .map(({ made }) => made),
+            )
+            .flat(),
         },
       ],
     })),

@@ -3,7 +3,7 @@ import { Deck, mergeRequests } from "../../src/driver/deck.ts";
 import { tracesRequest } from "../../src/otlp/object-view.ts";
 import { agentRequest } from "./agent-request.ts";
 
-const traces = Array.from({ length: 10 }, () => agentRequest(1));
+const traces = Array.from({ length: 10 }, (_, firstTrace) => agentRequest(1, { firstTrace }));
 const options = { format: "protobuf", spansPerRequest: 64 } as const;
 const shape = (deck: Deck, count: number): unknown =>
   Array.from({ length: count }, (_, k) => [deck.firstTrace(k), deck.request(k).traces]);
@@ -101,7 +101,7 @@ describe("a deck", () => {
 });
 
 test("merged requests hold all spans, each service once", () => {
-  const merged = mergeRequests([agentRequest(2), agentRequest(3)]);
+  const merged = mergeRequests([agentRequest(2), agentRequest(3, { firstTrace: 2 })]);
   expect(merged.resourceSpans).toHaveLength(2);
   expect(tracesRequest(merged).spanCount).toBe(80);
 });

@@ -22,7 +22,7 @@ test("spans are counted by what became of them", () => {
     10,
   );
   expect(tally.spans).toEqual({ sent: 50, acknowledged: 27, rejected: 3, lost: 10, unsure: 10, maybeTwice: 10 });
-  expect(tally.requests).toEqual({ sent: 5, acknowledged: 3, attempts: 6 });
+  expect(tally.requests).toEqual({ sent: 5, acknowledged: 3, attempts: 7 });
   expect(tally.failures).toEqual([
     { kind: "timeout", count: 2, example: "late" },
     { kind: "refused", count: 1, example: "HTTP 400" },
