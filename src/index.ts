@@ -22,3 +22,6 @@ export { decodeProtobuf } from "./otlp/decode-protobuf.ts";
 export { decodeJson } from "./otlp/decode-json.ts";
 export type { OtlpRequest, Signal } from "./otlp/view.ts";
 export { listVersions, newestStable, type VersionInfo } from "./semconv/load.ts";
+export { startProvider, type Provider, type ProviderOptions } from "./provider/start-provider.ts";
+export { readLedger, type LedgerReading } from "./ledger/read-ledger.ts";
+export type { LedgerCall, LedgerLine } from "./ledger/ledger.ts";

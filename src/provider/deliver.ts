@@ -137,6 +137,6 @@ function half(text: string): string {
 
 /** The text with half of its JSON; an event still ends as an event. */
 function malformedText(text: string): string {
-  const [, prefix = "", json = "", end = ""] = /^((?:event: .*\n)?(?:data: )?)(.*?)(\s*)$/s.exec(text) ?? [];
+  const [, prefix = "", json = "", end = ""] = /^((?:event: [^\n]*\n)?(?:data: )?)(.*?)(\s*)$/s.exec(text) ?? [];
   return json === "" ? text : `${prefix}${half(json).slice(0, -1)}${end}`;
 }

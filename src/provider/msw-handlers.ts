@@ -74,7 +74,9 @@ class ResponseChannel implements Channel {
       pull: () => this.#wanted(),
       cancel: () => this.#leave(),
     });
-    this.#answer(new HttpResponse(body, { status, headers }));
+    // Without one of the two, msw ends a body with the connection, and one that breaks would look whole.
+    const framing = "content-length" in headers ? {} : { "transfer-encoding": "chunked" };
+    this.#answer(new HttpResponse(body, { status, headers: { ...headers, ...framing } }));
   }
 
   async write(text: string): Promise<void> {
