@@ -54,6 +54,7 @@ Examples:
   $ genai-testkit check -- node app.js         run a service, judge what it sends
   $ genai-testkit check traces.json            judge a file (OTLP/JSON, NDJSON, protobuf; .gz, .zst)
   $ genai-testkit sink                         listen on 4317 and 4318 until Ctrl-C
+  $ genai-testkit generate rag/query           write the telemetry of a scenario
   $ genai-testkit explain span-kind            what a rule asks for, and why
 ${exitCodes}`,
     );
@@ -109,6 +110,35 @@ ${exitCodes}`,
     .action(async (raw) => {
       const { runSink } = await import("./sink-command.ts");
       process.exitCode = await runSink(raw);
+    });
+
+  root
+    .command("generate")
+    .summary("write the telemetry of a scenario")
+    .description(
+      "Writes what the services of a scenario would send: the same bytes for the same seed, conformant to the version.",
+    )
+    .argument("<scenario>", "a built-in scenario (see: scenario list), or a YAML file of your own")
+    .option("--semconv <id>", "version of the conventions to write (default: newest non-preview)")
+    .option("--seed <n>", "what all randomness follows from", "1")
+    .option("--traces <n>", "how many runs of the scenario", "100")
+    .option("--out <file>", "where to write; - is standard output", "-")
+    .option(
+      "--format <name>",
+      "json (OTLP/JSON lines) or protobuf (default: by the file's extension, .binpb is protobuf)",
+    )
+    .option("--ledger <file>", "write what really happened beside it: every call with its outcome")
+    .option("--start <time>", "when the first run starts, or now", "2026-01-01T00:00:00Z")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  $ genai-testkit generate multi-agent/triage --traces 1000 --out traces.ndjson --ledger truth.ndjson
+  $ genai-testkit generate my-scenario.yaml --semconv 1.36.0 --seed 7 | genai-testkit check --semconv 1.36.0 -`,
+    )
+    .action(async (name: string, raw) => {
+      const { generate } = await import("./generate-command.ts");
+      process.exitCode = await generate(name, raw);
     });
 
   root

@@ -113,8 +113,8 @@ export interface McpServer {
 
 export interface Agent {
   readonly service: string;
-  /** What its chats use when they name none. */
-  readonly model?: string;
+  /** What it runs on, and what its chats use when they name none. */
+  readonly model: string;
   readonly description?: string;
   readonly steps: Steps;
 }

@@ -122,7 +122,7 @@ class Compiler {
       name,
       service: this.#service(agent.service),
       description: agent.description,
-      model: agent.model === undefined ? undefined : this.#models.indexOf(agent.model),
+      model: this.#models.indexOf(agent.model),
       steps: this.#steps(agent.steps, agent.model),
     };
   }

@@ -40,19 +40,19 @@ function burstTime(size: number, every: number, rate: number, k: number): number
 }
 
 /**
- * Arrival k of a Poisson process of one an hour, minute or whatever the unit is. The waiting time until the middle one of 2n arrivals
+ * Arrival k of a Poisson process, with the mean gap as the unit. The waiting time until the middle one of 2n arrivals
  * is, of the time until the last, a part that follows Beta(n, n), independent of that time: so the way down from a block of arrivals to
  * the k-th takes one draw a level. Blocks themselves follow each other evenly, which takes 1 ÷ √block, under half a percent, of their spread.
  */
 function poissonPosition(splits: QuantileTables, key: number, k: number): number {
-  const block = 2 ** splits.length;
+  const block = 1 << splits.length;
   const blockIndex = Math.floor(k / block);
   let node = mix(key, blockIndex);
   let index = k - blockIndex * block;
   let start = blockIndex * block;
   let length = block;
   for (let level = splits.length - 1; level >= 0; level--) {
-    const half = 2 ** level;
+    const half = 1 << level;
     const left = length * quantile(splits[level]!, draw(node, SPLIT));
     if (index < half) {
       length = left;

@@ -64,8 +64,8 @@ export interface AgentOperation {
 
 /** What an agent's own model calls came to. */
 export interface AgentUsage {
-  readonly model: PlanModel | undefined;
-  readonly provider: PlanProvider | undefined;
+  readonly model: PlanModel;
+  readonly provider: PlanProvider;
   readonly input: number;
   readonly output: number;
   /** The last call that was answered. */
@@ -87,6 +87,8 @@ export interface CallOperation {
   readonly reply: "none" | "begun" | "whole";
   /** Names the reply, the same wherever it is told. */
   readonly id: number;
+  /** Names what is asked for, the same in every attempt. */
+  readonly call: number;
 }
 
 export interface RetrieveOperation {

@@ -72,8 +72,8 @@ export interface PlanAgent {
   readonly name: string;
   readonly service: number;
   readonly description: string | undefined;
-  /** The model it is said to run on, and its provider. */
-  readonly model: number | undefined;
+  /** The model that it runs on. */
+  readonly model: number;
   readonly steps: readonly PlanStep[];
 }
 

@@ -37,6 +37,8 @@ interface Frame {
   readonly process: Process;
   /** Of its draws. */
   readonly key: number;
+  /** As key, but the same in every attempt of a retry. */
+  readonly call: number;
   readonly service: number;
   readonly agent: PlanAgent | undefined;
   readonly usage: OpenUsage | undefined;
@@ -82,6 +84,7 @@ export function* runTrace(context: TraceContext, process: Process, root: OpenSpa
     context,
     process,
     key,
+    call: key,
     service: program.run.service,
     agent: undefined,
     usage: undefined,
@@ -112,10 +115,15 @@ function deadlineOf({ cancel }: Program, start: number, key: number): Deadline |
 
 function* runSteps(frame: Frame, steps: readonly PlanStep[]): Steps {
   for (let index = 0; index < steps.length; index++) {
-    const stop = yield* runStep({ ...frame, key: mix(frame.key, index) }, steps[index]!);
+    const stop = yield* runStep(descend(frame, index), steps[index]!);
     if (stop !== undefined) return stop;
   }
   return undefined;
+}
+
+/** The frame of the index-th of the things below. */
+function descend(frame: Frame, index: number): Frame {
+  return { ...frame, key: mix(frame.key, index), call: mix(frame.call, index) };
 }
 
 function runStep(frame: Frame, step: PlanStep): Steps {
@@ -211,7 +219,7 @@ function* runAgent(frame: Frame, first: PlanAgent, link: OpenSpan | undefined): 
   let agent = first;
   let by = link;
   for (let turn = 0; ; turn++) {
-    const stop = yield* invokeAgent({ ...frame, key: mix(frame.key, turn) }, agent, by);
+    const stop = yield* invokeAgent(descend(frame, turn), agent, by);
     if (stop?.kind !== "handoff") return stop;
     agent = stop.to;
     by = stop.by;
@@ -250,15 +258,9 @@ function* ownAgent(frame: Frame, agent: PlanAgent, link: OpenSpan | undefined, t
   return stop;
 }
 
-function usageOf({ models, providers }: Program, { model }: PlanAgent): OpenUsage {
-  const own = model === undefined ? undefined : models[model];
-  return {
-    model: own,
-    provider: own === undefined ? undefined : providers[own.provider],
-    input: 0,
-    output: 0,
-    last: undefined,
-  };
+function usageOf({ models, providers }: Program, agent: PlanAgent): OpenUsage {
+  const model = models[agent.model]!;
+  return { model, provider: providers[model.provider]!, input: 0, output: 0, last: undefined };
 }
 
 /** Goes on in another service, under a span of kind SERVER there. */
@@ -309,7 +311,7 @@ function* callModel(frame: Frame, step: PlanCall): Steps {
   }
 }
 
-function callOperation({ context: { program }, key, attempt }: Frame, step: PlanCall): CallOperation {
+function callOperation({ context: { program }, key, call, attempt }: Frame, step: PlanCall): CallOperation {
   const model = program.models[step.model]!;
   return {
     kind: step.kind,
@@ -322,6 +324,7 @@ function callOperation({ context: { program }, key, attempt }: Frame, step: Plan
     firstChunk: undefined,
     reply: "none",
     id: key,
+    call,
   };
 }
 
@@ -410,7 +413,7 @@ function startTask(frame: Frame, parent: Process | undefined, index: number, run
   const { context } = frame;
   context.tasks++;
   context.scheduler.start(frame.process.now, parent, function* (process) {
-    yield* run({ ...frame, process, key: mix(frame.key, index) });
+    yield* run({ ...descend(frame, index), process });
     context.ended();
   });
 }
@@ -418,10 +421,10 @@ function startTask(frame: Frame, parent: Process | undefined, index: number, run
 function* runLoop(frame: Frame, step: Extract<PlanStep, { readonly kind: "loop" }>): Steps {
   const times = sample(step.times, draw(frame.key, purposes.times));
   for (let turn = 0; turn < times; turn++) {
-    const key = mix(frame.key, turn);
-    const stop = yield* runSteps({ ...frame, key }, step.steps);
+    const inner = descend(frame, turn);
+    const stop = yield* runSteps(inner, step.steps);
     if (stop !== undefined) return stop;
-    if (draw(key, purposes.until) < step.until) return undefined;
+    if (draw(inner.key, purposes.until) < step.until) return undefined;
   }
   return undefined;
 }

@@ -9,7 +9,7 @@ import type { Path, Source } from "./source.ts";
 /** What the schema cannot say: names that must be defined, cycles, shares over 100 %, percentiles out of order. */
 export function checkScenario(scenario: Scenario, source: Source): ScenarioProblem[] {
   const check = new Check(scenario, source);
-  check.services();
+  check.servicesAndAgents();
   check.providers();
   check.models();
   check.tools();
@@ -31,10 +31,13 @@ class Check {
     this.#source = source;
   }
 
-  services(): void {
-    const { run, agents, tools, mcpServers, hops = [] } = this.#scenario;
+  servicesAndAgents(): void {
+    const { run, agents, models, tools, mcpServers, hops = [] } = this.#scenario;
     this.#service(run.service, ["run", "service"]);
-    for (const [name, { service }] of entriesOf(agents)) this.#service(service, ["agents", name, "service"]);
+    for (const [name, { service, model }] of entriesOf(agents)) {
+      this.#service(service, ["agents", name, "service"]);
+      this.#known(model, models, "a model", ["agents", name, "model"]);
+    }
     for (const [name, { service }] of entriesOf(mcpServers)) this.#service(service, ["mcpServers", name, "service"]);
     for (const [name, { service }] of entriesOf(tools)) {
       if (service !== undefined) this.#service(service, ["tools", name, "service"]);
@@ -182,18 +185,9 @@ class Check {
   }
 
   #chat(chat: NonNullable<Step["chat"]>, path: Path, agent: string | undefined): void {
-    const { models, agents } = this.#scenario;
     this.#distributions(path, { input: chat.input, output: chat.output });
-    if (chat.model !== undefined) return this.#known(chat.model, models, "a model", [...path, "model"]);
-    const own = agent === undefined ? undefined : agents?.[agent]?.model;
-    if (own === undefined) {
-      return this.#add(
-        path,
-        "a model, here or at its agent",
-        agent === undefined ? "none, outside any agent" : `none at the agent ${agent}`,
-      );
-    }
-    this.#known(own, models, "a model", ["agents", agent ?? "", "model"]);
+    if (chat.model !== undefined) return this.#known(chat.model, this.#scenario.models, "a model", [...path, "model"]);
+    if (agent === undefined) this.#add(path, "a model: no agent around it has one", "none");
   }
 
   #service(name: string, path: Path): void {

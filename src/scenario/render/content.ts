@@ -1,0 +1,68 @@
+import type { AttributeValue } from "../../otlp/value.ts";
+import type { CallOperation } from "../plan/planned-trace.ts";
+import type { ContentMode } from "../scenario.ts";
+import { structured, text } from "./values.ts";
+
+/** What was said is made up: it shows that content is there, and how long it is, and holds nothing of anybody. */
+const WORDS = [
+  "order",
+  "invoice",
+  "parcel",
+  "refund",
+  "account",
+  "summary",
+  "document",
+  "question",
+  "answer",
+  "customer",
+];
+
+/** Content as an attribute's value, in the scenario's way; undefined when it captures none. */
+export function captured(mode: ContentMode, content: unknown): AttributeValue | undefined {
+  switch (mode) {
+    case "none":
+      return undefined;
+    case "text":
+      return text(JSON.stringify(content));
+    case "structured":
+      return structured(content);
+  }
+}
+
+export function instructions(): unknown {
+  return [{ type: "text", content: "Answer in one sentence." }];
+}
+
+export function inputMessages({ id, input }: CallOperation): unknown {
+  return [{ role: "user", parts: [{ type: "text", content: sentence(id, input) }] }];
+}
+
+export function outputMessages({ id, output, finish }: CallOperation): unknown {
+  const part =
+    finish === "tool_calls"
+      ? { type: "tool_call", id: `call_${id.toString(16)}`, name: "lookup", arguments: { query: sentence(id, 2) } }
+      : { type: "text", content: sentence(id + 1, output) };
+  return [{ role: "assistant", parts: [part], finish_reason: finish }];
+}
+
+export function documents(found: number): unknown {
+  return Array.from({ length: found }, (_, index) => ({
+    id: `doc-${index + 1}`,
+    score: (found - index) / (found + 1),
+  }));
+}
+
+/** A few words, however many tokens there were. */
+function sentence(from: number, tokens: number): string {
+  const length = Math.min(8, Math.max(1, tokens));
+  return Array.from({ length }, (_, index) => WORDS[(from + 7 * index) % WORDS.length]).join(" ");
+}
+
+/** What a tool was given, and what it gave. */
+export function toolArguments(name: string): unknown {
+  return { query: `${WORDS[name.length % WORDS.length]}` };
+}
+
+export function toolResult(): unknown {
+  return { found: true };
+}
