@@ -21,8 +21,8 @@ export function openSpan(
   operation: Operation,
   service: number,
   start: number,
-  hop: Propagation | undefined = undefined,
-  link: OpenSpan | undefined = undefined,
+  hop?: Propagation,
+  link?: OpenSpan,
 ): OpenSpan {
   return { operation, service, start, end: start, failure: undefined, children: [], hop, link, ordinal: 0 };
 }

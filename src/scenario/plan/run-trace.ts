@@ -115,7 +115,9 @@ function deadlineOf({ cancel }: Program, start: number, key: number): Deadline |
 
 function* runSteps(frame: Frame, steps: readonly PlanStep[]): Steps {
   for (let index = 0; index < steps.length; index++) {
-    const stop = yield* runStep(descend(frame, index), steps[index]!);
+    const step = steps[index]!;
+    const inner = descend(frame, index);
+    const stop = step.kind === "background" ? startInBackground(inner, step.steps) : yield* runStep(inner, step);
     if (stop !== undefined) return stop;
   }
   return undefined;
@@ -126,7 +128,7 @@ function descend(frame: Frame, index: number): Frame {
   return { ...frame, key: mix(frame.key, index), call: mix(frame.call, index) };
 }
 
-function runStep(frame: Frame, step: PlanStep): Steps {
+function runStep(frame: Frame, step: Exclude<PlanStep, { readonly kind: "background" }>): Steps {
   switch (step.kind) {
     case "agent":
       return runAgent(frame, frame.context.program.agents[step.agent]!, undefined);
@@ -152,8 +154,6 @@ function runStep(frame: Frame, step: PlanStep): Steps {
       return work(frame, { kind: "human" }, step.wait, []);
     case "parallel":
       return runBranches(frame, step.branches);
-    case "background":
-      return startInBackground(frame, step.steps);
     case "choose": {
       const u = draw(frame.key, purposes.choice);
       const way = step.ways.find(({ below }) => u < below) ?? step.ways.at(-1)!;
@@ -398,7 +398,7 @@ function* runBranches(frame: Frame, branches: readonly (readonly PlanStep[])[]):
 }
 
 /** Nobody waits for it: the spans that enclose it may end before. */
-function* startInBackground(frame: Frame, steps: readonly PlanStep[]): Steps {
+function startInBackground(frame: Frame, steps: readonly PlanStep[]): undefined {
   startTask(frame, undefined, 0, function* (task) {
     try {
       yield* runSteps(task, steps);
@@ -406,7 +406,6 @@ function* startInBackground(frame: Frame, steps: readonly PlanStep[]): Steps {
       interruption(error);
     }
   });
-  return undefined;
 }
 
 function startTask(frame: Frame, parent: Process | undefined, index: number, run: (branch: Frame) => Task): void {

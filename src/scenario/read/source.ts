@@ -17,6 +17,9 @@ const MOST_CHARACTERS = 256 * 1024;
 
 export type Path = readonly (string | number)[];
 
+/** The parser recurses, and takes its time over each open bracket; other nesting is bounded by its indentation. */
+const DEEPEST_FLOW = 100;
+
 /** A YAML file as plain data, with the place of each of its values. */
 export class Source {
   readonly file: string;
@@ -30,6 +33,9 @@ export class Source {
     this.#lines = new LineCounter();
     if (text.length > MOST_CHARACTERS) {
       throw this.#refused(0, `at most ${MOST_CHARACTERS} characters`, `${text.length}`);
+    }
+    if (flowDepth(text) > DEEPEST_FLOW) {
+      throw this.#refused(0, `at most ${DEEPEST_FLOW} brackets open at once`, "more");
     }
     const document = this.#parse(text);
     this.#root = document.contents;
@@ -47,16 +53,9 @@ export class Source {
   }
 
   #parse(text: string): Document {
-    let documents: Document[];
-    try {
-      documents = [
-        ...parseAllDocuments(text, { lineCounter: this.#lines, version: "1.2", schema: "core", merge: false }),
-      ];
-    } catch (error) {
-      // The parser recurses: brackets upon brackets exhaust the stack.
-      if (!(error instanceof RangeError)) throw error;
-      throw this.#refused(0, "YAML nested a few levels deep", "YAML nested deeper than can be read");
-    }
+    const documents = [
+      ...parseAllDocuments(text, { lineCounter: this.#lines, version: "1.2", schema: "core", merge: false }),
+    ];
     const [document, second] = documents;
     if (document === undefined || document.contents === null) throw this.#refused(0, "a scenario", "an empty file");
     const wrong = document.errors[0] ?? document.warnings[0];
@@ -109,6 +108,17 @@ function childOf(node: unknown, step: string | number): { readonly key: unknown;
   if (isSeq(node)) return { key: node.items[Number(step)], value: node.items[Number(step)] };
   if (!isMap(node)) return undefined;
   return node.items.find(({ key }) => String(isScalar(key) ? key.value : key) === String(step));
+}
+
+/** The most brackets that are open at once; those in texts and comments count, too. */
+function flowDepth(text: string): number {
+  let depth = 0;
+  let deepest = 0;
+  for (const [bracket] of text.matchAll(/[[\]{}]/g)) {
+    depth += bracket === "[" || bracket === "{" ? 1 : -1;
+    deepest = Math.max(deepest, depth);
+  }
+  return deepest;
 }
 
 function firstLine(message: string): string {
