@@ -12,6 +12,7 @@ import type {
 import { compareFindings, compareRuleOutcomes, compareSources, levels } from "../result/order.ts";
 import { reachesFailOn, worst } from "../result/verdict.ts";
 import type { CheckSummary } from "./checker.ts";
+import { ledgerDoubts, untracedReasons } from "./ledger-reasons.ts";
 import { display, displayArguments } from "./mask.ts";
 
 /** What a run knows besides what the checker saw. */
@@ -52,6 +53,7 @@ export function buildResult(summary: CheckSummary, given: RunFacts): Result {
   const reasons: Reason[] = [
     ...(failing.length > 0 ? [findingsReason(failing, facts.failOn)] : []),
     ...doubts,
+    ...untracedReasons(summary, doubts),
     ...untypedReason(versions, doubts),
     ...commandReason(facts.run),
   ];
@@ -73,6 +75,7 @@ export function buildResult(summary: CheckSummary, given: RunFacts): Result {
     rules: [...summary.rules].sort(compareRuleOutcomes(facts.pins)),
     sources: [...summary.sources].sort(compareSources).map((source) => ({ ...source })),
     problems: facts.problems,
+    ...(summary.ledger === undefined ? {} : { ledger: summary.ledger }),
   };
 }
 
@@ -192,8 +195,10 @@ function doubtsOf(summary: CheckSummary, facts: RunFacts, received: Received): R
   if (summary.spans + summary.logs + summary.metrics === 0) {
     if (facts.problems.length === 0 && received.refused === 0) reasons.push(nothingReceived(facts.run));
   } else if (summary.genai.spans === 0 && summary.unjudged === 0) {
-    reasons.push(noGenai(summary));
+    const untraced = untracedReasons(summary, []);
+    reasons.push(...(untraced.length > 0 ? untraced : [noGenai(summary)]));
   }
+  reasons.push(...ledgerDoubts(summary, facts.run));
   return reasons;
 }
 

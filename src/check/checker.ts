@@ -1,10 +1,14 @@
 import type { AttributesView, OtlpRequest, ResourceView, ScopeView, SpanView } from "../otlp/view.ts";
-import type { Finding, RuleOutcomes } from "../result/result.ts";
+import type { CollectedLedger } from "../reconcile/collected-ledger.ts";
+import { SpanRecorder } from "../reconcile/record-spans.ts";
+import { reconcile } from "../reconcile/reconcile.ts";
+import type { Finding, LedgerSummary, RuleOutcomes } from "../result/result.ts";
 import { rules as allRules } from "../rules/index.ts";
 import type { Report, Rule, SpanRule } from "../rules/rule.ts";
 import { Spec } from "../semconv/spec.ts";
 import { CurrentSpan } from "./current-span.ts";
 import { FindingTable } from "./finding-table.ts";
+import { isAboutCalls, judgeCalls, ledgerSummary } from "./judge-calls.ts";
 import { display } from "./mask.ts";
 import { addOutcomes, noOutcomes, type OutcomeCounts } from "./outcomes.ts";
 import { makeProfile, type Bucket, type Profile, type VersionProfile } from "./profile.ts";
@@ -42,6 +46,15 @@ export interface CheckSummary {
   readonly preview: readonly boolean[];
   /** Rules that threw, with the first message of each. */
   readonly ruleErrors: ReadonlyMap<string, string>;
+  /** How the calls of a ledger and the spans go together, once they were held against each other. */
+  readonly ledger?: LedgerSummary;
+  /** More spans came than can be held against a ledger. */
+  readonly spansBeyondLedger: boolean;
+}
+
+export interface CheckerOptions {
+  /** Keeps a short copy of each span of a model call, so that a ledger can be held against them. */
+  readonly keepForLedger?: boolean;
 }
 
 /**
@@ -61,6 +74,8 @@ export class Checker {
   readonly #profiles = new Set<Profile>();
   readonly #subject = new CurrentSpan();
   readonly #spanRuns: ReadonlyMap<SpanRule, SpanRuleRun>[];
+  readonly #recorder: SpanRecorder | undefined;
+  #ledger: LedgerSummary | undefined;
   #cached = 0;
   #requests = 0;
   #spans = 0;
@@ -75,7 +90,8 @@ export class Checker {
   #resourceJudged = false;
 
   /** @param pins Ids of stored versions; each is judged on its own. */
-  constructor(pins: readonly string[], rules: readonly Rule[] = allRules) {
+  constructor(pins: readonly string[], rules: readonly Rule[] = allRules, options: CheckerOptions = {}) {
+    this.#recorder = options.keepForLedger === true ? new SpanRecorder() : undefined;
     this.#specs = pins.map((pin) => new Spec(pin));
     this.#rules = rules;
     this.#keys = new RelevantKeys(this.#specs);
@@ -112,6 +128,30 @@ export class Checker {
     }
   }
 
+  /**
+   * Holds a ledger against all spans accepted, once, when no more will come.
+   *
+   * @param spansMayBeMissing Why spans that were made may not be here, such as a refused request; undefined when all are.
+   */
+  holdAgainst(ledger: CollectedLedger, spansMayBeMissing: string | undefined): void {
+    const recorder = this.#recorder;
+    if (recorder === undefined) throw new Error("the checker kept no spans: make it with keepForLedger");
+    const tooMany = recorder.full ? "more spans came than can be held against a ledger" : undefined;
+    const result = reconcile(ledger.calls, recorder, {
+      spansMayBeMissing: spansMayBeMissing ?? tooMany,
+      callsMayBeMissing: ledger.whole ? undefined : "the ledger is torn, and may have lost the call",
+    });
+    judgeCalls(result, {
+      specs: this.#specs,
+      rules: this.#rules,
+      findings: this.#findings,
+      services: [...new Set(this.#sources.all().map(({ service }) => service))],
+      counts: (version, rule) => this.#counts(version, rule),
+      onError: (ruleId, error) => this.#onRuleError(ruleId, error),
+    });
+    this.#ledger = ledgerSummary(ledger, result);
+  }
+
   /** Nothing of a request may be held on to: it can be tens of megabytes. */
   #letGo(): void {
     this.#lastResource = undefined;
@@ -133,7 +173,7 @@ export class Checker {
       findings: this.#findings.findings(),
       omitted: this.#findings.omitted(),
       rules: this.#specs.flatMap((spec, index) =>
-        this.#rules.map((rule) => ({
+        this.#rulesThatRan().map((rule) => ({
           ruleId: rule.meta.id,
           semconv: spec.id,
           title: rule.meta.title,
@@ -144,7 +184,13 @@ export class Checker {
       spanTypes: this.#spanTypes,
       preview: this.#specs.map((spec) => spec.preview),
       ruleErrors: this.#ruleErrors,
+      ...(this.#ledger === undefined ? {} : { ledger: this.#ledger }),
+      spansBeyondLedger: this.#recorder?.full ?? false,
     };
+  }
+
+  #rulesThatRan(): readonly Rule[] {
+    return this.#ledger === undefined ? this.#rules.filter((rule) => !isAboutCalls(rule)) : this.#rules;
   }
 
   #acceptSpan(span: SpanView): void {
@@ -152,6 +198,7 @@ export class Checker {
     this.#spans++;
     const source = this.#sourceOf(span);
     source.spans++;
+    this.#recorder?.place(span);
     if (span.attributeCount > MOST_ATTRIBUTES) {
       if (hasGenaiKey(span)) this.#unjudged++;
       return;
@@ -163,6 +210,11 @@ export class Checker {
     const profile = this.#profileOf(span, shape);
     profile.count++;
     if (isOperation(profile)) this.#genai.spans++;
+    this.#recorder?.record(span, {
+      service: source.service,
+      scope: source.scope,
+      typings: profile.versions.map((version) => version.subject.typing),
+    });
     const bucket = profile.reports ? this.#bucketOf(profile, source, span.name) : undefined;
     if (bucket !== undefined) {
       bucket.count++;

@@ -1,3 +1,5 @@
+import { ownCopy } from "../otlp/own-copy.ts";
+
 /** What looks like a credential. Deliberately wide: a masked harmless string costs little, a leaked key much. */
 const secrets: readonly RegExp[] = [
   // A key may follow an underscore (`key_sk-…`), where \b sees no boundary.
@@ -25,15 +27,10 @@ const LONGEST_INPUT = 4096;
 
 /** The text without what looks like a secret, shortened to `longest` characters. */
 export function display(text: string, longest: number): string {
-  // The patterns run on a bounded prefix; only the beginning is ever shown.
+  // The patterns run on a bounded prefix; only the beginning is ever shown. Findings live as long as the run.
   let shown = text.length > LONGEST_INPUT ? ownCopy(text.slice(0, LONGEST_INPUT)) : text;
   for (const pattern of secrets) shown = shown.replace(pattern, "[masked]");
   return shown.length > longest ? `${shown.slice(0, longest - 1)}…` : shown;
-}
-
-/** A slice shares the memory of its whole text for as long as it lives; findings live as long as the run. */
-function ownCopy(slice: string): string {
-  return Buffer.from(slice, "utf16le").toString("utf16le");
 }
 
 const LONGEST_ARGUMENT = 1000;

@@ -6,6 +6,7 @@ import { findingsSection, pageSize } from "./html/findings-section.ts";
 import { embeddedJson, h } from "./html/markup.ts";
 import { startPage } from "./html/page-script.ts";
 import { doubtsSection, rulesSection } from "./html/rules-section.ts";
+import { ledgerSection } from "./html/ledger-section.ts";
 import { problemsSection, runSection } from "./html/run-section.ts";
 import { sourcesSection } from "./html/sources-section.ts";
 import { style } from "./html/style.ts";
@@ -61,9 +62,11 @@ function body(result: Result): string {
   const doubts = doubtsSection(result);
   const sources = sourcesSection(result, groups);
   const problems = problemsSection(result);
+  const ledger = ledgerSection(result);
   const links: readonly (readonly [id: string, title: string])[] = [
     ["findings", `Findings ${number(groups.length)}`],
     ...(sources.length > 0 ? ([["sources", "Sources"]] as const) : []),
+    ...(ledger.length > 0 ? ([["ledger", "Calls"]] as const) : []),
     ["rules", "Rules"],
     ...(doubts.length > 0 ? ([["doubts", "Cannot tell"]] as const) : []),
     ...(problems.length > 0 ? ([["problems", "Unusable input"]] as const) : []),
@@ -94,6 +97,7 @@ function body(result: Result): string {
       ...problems,
       findingsSection(result, groups),
       ...sources,
+      ...ledger,
       rulesSection(result),
       ...doubts,
       runSection(result),

@@ -10,6 +10,7 @@ import {
   duration,
   headline,
   judged,
+  ledgerLines,
   levelWords,
   listed,
   number,
@@ -154,6 +155,9 @@ class TerminalReport {
     });
     if (genai.length > sourceLimit)
       this.#field("", `and ${counted(genai.length - sourceLimit, "more source")}`, 1, label);
+    const { ledger } = this.#result;
+    if (ledger === undefined) return;
+    ledgerLines(ledger).forEach((line, index) => this.#field(index === 0 ? "Ledger" : "", line, 1, label));
   }
 
   #versions(): void {

@@ -1,6 +1,6 @@
 import type { FindingGroup } from "../result/group.ts";
 import { levels } from "../result/order.ts";
-import type { Level, Reason, Result, Verdict } from "../result/result.ts";
+import type { LedgerSummary, Level, Reason, Result, Verdict } from "../result/result.ts";
 import { omittedOf } from "../result/totals.ts";
 import { reachesFailOn } from "../result/verdict.ts";
 
@@ -103,6 +103,38 @@ export function subjectOf({ where, spans }: FindingGroup): string {
   const span = first?.span ?? "";
   if (span !== "") return others.length === 0 ? span : `${span} and ${number(others.length)} more`;
   return where.scope || where.service;
+}
+
+/** What a ledger and the spans have to do with each other, a line for each that there is something to say of. */
+export function ledgerLines(ledger: LedgerSummary): readonly string[] {
+  const { matched, cannotTell } = ledger;
+  const withSpan = matched.byResponseId + matched.byTraceparent + matched.byTime;
+  const proofs = [
+    [matched.byResponseId, "response id"],
+    [matched.byTraceparent, "traceparent"],
+    [matched.byTime, "time and content"],
+  ] as const;
+  const by = listed(proofs.filter(([count]) => count > 0).map(([count, proof]) => `${number(count)} by ${proof}`));
+  const retried = ledger.retriedWithin === 0 ? "" : `, ${number(ledger.retriedWithin)} retried within a span`;
+  const doubts = cannotTell.calls + cannotTell.spans;
+  const wrong = [
+    ...(ledger.callsWithoutSpan > 0 ? [`${counted(ledger.callsWithoutSpan, "call")} without a span`] : []),
+    ...(ledger.furtherSpans > 0 ? [`${counted(ledger.furtherSpans, "further span")} of a call that has one`] : []),
+    ...(ledger.spansWithoutCall > 0 ? [`${counted(ledger.spansWithoutCall, "span")} without a call`] : []),
+    ...(doubts > 0
+      ? [`cannot tell of ${counted(cannotTell.calls, "call")} and ${counted(cannotTell.spans, "span")}`]
+      : []),
+  ];
+  const missing = ledger.apis.filter(({ operations, withSpan: traced }) => traced < operations);
+  const routes = ledger.unknownRoutes.map(({ method, path, count }) => `${method} ${path} ${number(count)}×`.trim());
+  return [
+    `${counted(ledger.calls, "call")}, ${number(withSpan)} with a span${by === "" ? "" : ` (${by})`}${retried}${ledger.whole ? "" : "; the ledger is torn"}`,
+    ...(wrong.length > 0 ? [wrong.join(", ")] : []),
+    ...missing.map(
+      ({ api, operations, withSpan: traced }) => `${api}: ${number(traced)} of ${number(operations)} with a span`,
+    ),
+    ...(routes.length > 0 ? [`not served (404): ${routes.join(", ")}`] : []),
+  ];
 }
 
 /** A duration in the unit that suits it. */

@@ -37,6 +37,8 @@ export interface Result {
   readonly sources: readonly Source[];
   /** Input that could not be read or was refused; bounded. */
   readonly problems: readonly Problem[];
+  /** How the calls of a ledger and the spans go together; only of a run with a ledger. */
+  readonly ledger?: LedgerSummary;
 }
 
 export type Verdict = "pass" | "fail" | "inconclusive";
@@ -88,7 +90,10 @@ export interface VersionVerdict {
 export interface Where {
   readonly service: string;
   readonly scope: string;
-  /** The span's name (shortened; secrets masked), "" for a finding about a resource or a scope. */
+  /**
+   * The span's name (shortened; secrets masked), "" for a finding about a resource or a scope. Of a call without a span the name that
+   * it would have: operation and model.
+   */
   readonly span: string;
   /** The span type of the pinned version, `ambiguous` or `untyped`; "" where none applies. */
   readonly spanType: string;
@@ -145,6 +150,38 @@ export interface Source {
   readonly schemaUrl: string;
   readonly spans: number;
   readonly genaiSpans: number;
+}
+
+/** Each call is counted once, and so is each span of a model call. */
+export interface LedgerSummary {
+  /** Who kept the ledger: a fake provider that was called, or a generator that made the spans itself. */
+  readonly source: "provider" | "scenario";
+  /** Whether no call is missing from it. */
+  readonly whole: boolean;
+  /** Requests to a model, each attempt of a client's own retries by itself. */
+  readonly calls: number;
+  /** Inference and embeddings spans. */
+  readonly spans: number;
+  /** Calls with a span, by the strongest evidence for it. */
+  readonly matched: { readonly byResponseId: number; readonly byTraceparent: number; readonly byTime: number };
+  /** Earlier attempts of a call that was retried: they share its span. */
+  readonly retriedWithin: number;
+  readonly callsWithoutSpan: number;
+  /** Spans of a call that has another one. */
+  readonly furtherSpans: number;
+  readonly spansWithoutCall: number;
+  readonly cannotTell: { readonly calls: number; readonly spans: number };
+  readonly apis: readonly {
+    readonly api: string;
+    readonly calls: number;
+    /** Calls without the earlier attempts of retries: as many spans are expected. */
+    readonly operations: number;
+    readonly withSpan: number;
+    /** Those that surely have none. */
+    readonly withoutSpan: number;
+  }[];
+  /** Paths asked for that the provider does not serve; bounded. */
+  readonly unknownRoutes: readonly { readonly method: string; readonly path: string; readonly count: number }[];
 }
 
 export interface Problem {

@@ -1,4 +1,16 @@
 import { attributeType } from "./attribute-type.ts";
+import { callChoiceCount } from "./call-choice-count.ts";
+import { callError } from "./call-error.ts";
+import { callFinishReasons } from "./call-finish-reasons.ts";
+import { callModel } from "./call-model.ts";
+import { callParameters } from "./call-parameters.ts";
+import { callResponseId } from "./call-response-id.ts";
+import { callServer } from "./call-server.ts";
+import { callStreaming } from "./call-streaming.ts";
+import { callTokens } from "./call-tokens.ts";
+import { callTraceparent } from "./call-traceparent.ts";
+import { callWithTwoSpans } from "./call-with-two-spans.ts";
+import { callWithoutSpan } from "./call-without-span.ts";
 import { conditionallyRequiredAttributeMissing } from "./conditionally-required-attribute-missing.ts";
 import { deprecatedAttribute } from "./deprecated-attribute.ts";
 import { deprecatedEnumValue } from "./deprecated-enum-value.ts";
@@ -13,11 +25,15 @@ import { serviceName } from "./service-name.ts";
 import { spanKind } from "./span-kind.ts";
 import { spanName } from "./span-name.ts";
 import { spanType } from "./span-type.ts";
+import { spanWithoutCall } from "./span-without-call.ts";
 import { statusOk } from "./status-ok.ts";
 import { unknownAttribute } from "./unknown-attribute.ts";
 import { unknownEnumValue } from "./unknown-enum-value.ts";
 
-/** All rules, in the order a reader meets them: what the span is, what it must have, what it has, what it says. */
+/**
+ * All rules, in the order a reader meets them: what the span is, what it must have, what it has, what it says; then, where a
+ * ledger tells what happened, whether it is true.
+ */
 export const rules: readonly Rule[] = [
   spanType,
   spanKind,
@@ -36,4 +52,17 @@ export const rules: readonly Rule[] = [
   messageSchema,
   messagePart,
   serviceName,
+  callWithoutSpan,
+  callWithTwoSpans,
+  spanWithoutCall,
+  callModel,
+  callTokens,
+  callFinishReasons,
+  callStreaming,
+  callChoiceCount,
+  callResponseId,
+  callError,
+  callServer,
+  callParameters,
+  callTraceparent,
 ];

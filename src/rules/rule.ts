@@ -1,4 +1,6 @@
 import type { AttributeValue, ValueType } from "../otlp/value.ts";
+import type { LoneSpan, ReconciledCall } from "../reconcile/reconciliation.ts";
+import type { SpanRecord } from "../reconcile/span-record.ts";
 import type { Level } from "../result/result.ts";
 import type { Spec } from "../semconv/spec.ts";
 import type { Typing } from "../semconv/typing.ts";
@@ -102,10 +104,29 @@ export interface SpanRule {
   check(span: SpanSubject, context: RuleContext): void;
 }
 
+/** The context of a rule about a call: its findings are about the call's span, or a further one that is named. */
+export interface CallContext extends RuleContext {
+  fail(report: Report, further?: SpanRecord): void;
+}
+
+/** A rule about a call of a ledger and its span, run when both are complete. */
+export interface CallRule {
+  readonly scope: "call";
+  readonly meta: RuleMeta;
+  check(call: ReconciledCall, context: CallContext): void;
+}
+
+/** A rule about a span of a model call that no call of the ledger belongs to. */
+export interface LoneSpanRule {
+  readonly scope: "lone-span";
+  readonly meta: RuleMeta;
+  check(span: LoneSpan, context: RuleContext): void;
+}
+
 export interface ResourceRule {
   readonly scope: "resource";
   readonly meta: RuleMeta;
   check(resource: ResourceSubject, context: RuleContext): void;
 }
 
-export type Rule = ShapeRule | SpanRule | ResourceRule;
+export type Rule = ShapeRule | SpanRule | ResourceRule | CallRule | LoneSpanRule;

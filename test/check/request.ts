@@ -13,6 +13,10 @@ export interface PlainSpan {
   readonly attributes: PlainAttributes;
   readonly traceId?: string;
   readonly spanId?: string;
+  readonly parentSpanId?: string;
+  /** Nanoseconds since the Unix epoch; without them the span took one, long ago. */
+  readonly start?: string;
+  readonly end?: string;
 }
 
 export interface PlainScope {
@@ -55,14 +59,18 @@ function spanOf(span: PlainSpan): object {
     attributes,
     traceId = "0".repeat(31) + "1",
     spanId = "0".repeat(15) + "1",
+    parentSpanId,
+    start = "1",
+    end = "2",
   } = span;
   return {
     traceId,
     spanId,
+    ...(parentSpanId === undefined ? {} : { parentSpanId }),
     name,
     kind: position(kinds, kind),
-    startTimeUnixNano: "1",
-    endTimeUnixNano: "2",
+    startTimeUnixNano: start,
+    endTimeUnixNano: end,
     attributes: keyValues(attributes),
     status: { code: position(statuses, status) },
   };

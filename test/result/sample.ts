@@ -1,6 +1,16 @@
 import { createHash } from "node:crypto";
 import { compareFindings, compareRuleOutcomes, compareSources, levels } from "../../src/result/order.ts";
-import type { Finding, Level, Reason, Received, Result, RuleOutcomes, Source, Where } from "../../src/result/result.ts";
+import type {
+  Finding,
+  Level,
+  Reason,
+  Received,
+  Result,
+  RuleOutcomes,
+  Source,
+  Where,
+  LedgerSummary,
+} from "../../src/result/result.ts";
 import { reachesFailOn, worst } from "../../src/result/verdict.ts";
 
 const core = "https://github.com/open-telemetry/semantic-conventions/blob";
@@ -549,6 +559,27 @@ export function inconclusiveResult(): Result {
 }
 
 /** Every optional property and every list in use, so that schema and type can be held against each other. */
+/** Calls of two APIs: all but one chat have a span, no embeddings call has. */
+function ledgerSummary(): LedgerSummary {
+  return {
+    source: "provider",
+    whole: false,
+    calls: 14,
+    spans: 11,
+    matched: { byResponseId: 6, byTraceparent: 1, byTime: 1 },
+    retriedWithin: 2,
+    callsWithoutSpan: 3,
+    furtherSpans: 1,
+    spansWithoutCall: 1,
+    cannotTell: { calls: 1, spans: 1 },
+    apis: [
+      { api: "openai.chat_completions", calls: 12, operations: 10, withSpan: 8, withoutSpan: 1 },
+      { api: "openai.embeddings", calls: 2, operations: 2, withSpan: 0, withoutSpan: 2 },
+    ],
+    unknownRoutes: [{ method: "POST", path: "/v1/audio/speech", count: 2 }],
+  };
+}
+
 export function fullResult(): Result {
   const failing = failingResult();
   return {
@@ -559,6 +590,7 @@ export function fullResult(): Result {
       command: { argv: ["node", "app.js"], exitCode: null, signal: "SIGKILL" },
     },
     findingsOmitted: [{ ruleId: "unknown-attribute", semconv: august, level: "improvement", count: 140 }],
+    ledger: ledgerSummary(),
     problems: [
       {
         where: "spans.pb, byte 40960",

@@ -5,13 +5,21 @@ import { Checker, type CheckSummary } from "../../src/check/checker.ts";
 import { decodeJson } from "../../src/otlp/decode-json.ts";
 import type { Rule, SpanKind, SpanStatus } from "../../src/rules/rule.ts";
 import type { Level } from "../../src/result/result.ts";
-import { requestOf, type PlainAttributes } from "../check/request.ts";
+import { requestOf, type PlainAttributes, type PlainSpan } from "../check/request.ts";
+import { callsOf, ledgerOf, timeAt, type PlainCall } from "../reconcile/ledger-of.ts";
 
-/** One behaviour of one rule: a span, the versions it is judged against, and all that the rule must report on it. */
-export interface Fixture {
+interface Declared {
   /** Why the findings (or their absence) are right. */
   readonly why: string;
   readonly semconv: readonly string[];
+  /** All findings of the rule, the same for every listed version. */
+  readonly expect: readonly ExpectedFinding[];
+  /** How often the rule must say "cannot tell", where that is the point of the fixture. */
+  readonly cannotTell?: number;
+}
+
+/** One behaviour of one rule: a span, the versions it is judged against, and all that the rule must report on it. */
+export interface Fixture extends Declared {
   /** The resource's attributes; without it the resource names its service. */
   readonly resource?: PlainAttributes;
   readonly span: {
@@ -22,10 +30,20 @@ export interface Fixture {
   };
   /** The span type it must have in every listed version. */
   readonly spanType?: string;
-  /** All findings of the rule, the same for every listed version. */
-  readonly expect: readonly ExpectedFinding[];
-  /** How often the rule must say "cannot tell", where that is the point of the fixture. */
-  readonly cannotTell?: number;
+}
+
+/** One behaviour of a rule about calls: a ledger and spans. Times are milliseconds from the start of the run. */
+export interface CallFixture extends Declared {
+  readonly calls: readonly PlainCall[];
+  readonly spans: readonly (Omit<PlainSpan, "start" | "end"> & {
+    readonly at: number;
+    readonly took: number;
+    readonly scope?: string;
+  })[];
+  /** The ledger has no end line. */
+  readonly torn?: true;
+  /** Why spans may be missing. */
+  readonly spansMayBeMissing?: string;
 }
 
 export interface ExpectedFinding {
@@ -35,35 +53,75 @@ export interface ExpectedFinding {
   readonly spanType?: string;
 }
 
-export interface NamedFixture {
+export interface NamedFixture<F extends Declared = Fixture> {
   readonly ruleId: string;
   readonly folder: "good" | "bad";
   readonly name: string;
-  readonly fixture: Fixture;
+  readonly fixture: F;
 }
 
 const fixturesFolder = join(import.meta.dirname, "..", "fixtures");
 
-/** Reads test/fixtures/<rule id>/{good,bad}/<name>.json. */
+/** Those of a span, and so of all rules but the ones about calls. */
 export function loadFixtures(): NamedFixture[] {
+  return loadAllFixtures().flatMap(({ fixture, ...named }) => (isOfCalls(fixture) ? [] : [{ ...named, fixture }]));
+}
+
+/** Reads test/fixtures/<rule id>/{good,bad}/<name>.json. */
+export function loadAllFixtures(): NamedFixture<Fixture | CallFixture>[] {
   return folders(fixturesFolder).flatMap((ruleId) =>
     (["good", "bad"] as const).flatMap((folder) =>
       jsonFiles(join(fixturesFolder, ruleId, folder)).map((file) => ({
         ruleId,
         folder,
         name: `${ruleId}/${folder}/${file}`,
-        fixture: JSON.parse(readFileSync(join(fixturesFolder, ruleId, folder, file), "utf8")) as Fixture,
+        fixture: JSON.parse(readFileSync(join(fixturesFolder, ruleId, folder, file), "utf8")) as Fixture | CallFixture,
       })),
     ),
   );
 }
 
 /** What the checker says of a fixture: OTLP/JSON through the decoder, with the given pins and rules. */
-export function judgeFixture(fixture: Fixture, pins: readonly string[], rules?: readonly Rule[]): CheckSummary {
+export function judgeFixture(
+  fixture: Fixture | CallFixture,
+  pins: readonly string[],
+  rules?: readonly Rule[],
+): CheckSummary {
+  if (isOfCalls(fixture)) return judgeCallFixture(fixture, pins, rules);
   const { span, resource = { "service.name": "fixture" } } = fixture;
   const checker = new Checker(pins, rules);
   checker.accept(decodeJson("traces", requestOf([{ resource, scope: "fixture", spans: [span] }])));
   return checker.summary();
+}
+
+/** The attributes of all spans of a fixture. */
+export function attributesOf(fixture: Fixture | CallFixture): PlainAttributes[] {
+  return (isOfCalls(fixture) ? fixture.spans : [fixture.span]).map(({ attributes }) => attributes);
+}
+
+function isOfCalls(fixture: Fixture | CallFixture): fixture is CallFixture {
+  return "calls" in fixture;
+}
+
+function judgeCallFixture(
+  { calls, spans, torn, spansMayBeMissing }: CallFixture,
+  pins: readonly string[],
+  rules?: readonly Rule[],
+): CheckSummary {
+  const checker = new Checker(pins, rules, { keepForLedger: true });
+  const scopes = spans.map(({ at, took, scope = "fixture", ...span }, index) => ({
+    resource: { "service.name": "fixture" },
+    scope,
+    spans: [{ ...idsOf(index), ...span, start: timeAt(at), end: timeAt(at + took) }],
+  }));
+  checker.accept(decodeJson("traces", requestOf(scopes)));
+  checker.holdAgainst(ledgerOf(callsOf(calls), torn !== true), spansMayBeMissing);
+  return checker.summary();
+}
+
+/** A span is in a trace of its own unless it says otherwise. */
+function idsOf(index: number): { readonly traceId: string; readonly spanId: string } {
+  return { traceId: `${index + 1}`.padStart(32, "0"), spanId: `${index + 1}`.padStart(16, "0") };
 }
 
 function folders(path: string): string[] {

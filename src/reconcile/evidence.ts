@@ -1,0 +1,98 @@
+import type { LedgerCall } from "../ledger/ledger.ts";
+import type { Operation } from "./attempts.ts";
+import { compare, compareServer, type Comparison } from "./compare.ts";
+import { familyOf, saidProvider, saidText } from "./said.ts";
+import type { SpanRecord } from "./span-record.ts";
+import { parseTraceparent } from "./traceparent.ts";
+
+/** How well a span fits a call that neither a response id nor a traceparent ties to it. */
+export interface Fit {
+  /** How much of it contradicts the call. */
+  readonly contradictions: number;
+  readonly comparisons: readonly Comparison[];
+  /** The call's traceparent names another trace than the span's. */
+  readonly otherTrace: boolean;
+  /** Between the ends of the two, in nanoseconds. */
+  readonly distance: bigint;
+}
+
+/** Whether the span may be of the call by what it says, its time left aside. */
+export function fitOf(operation: Operation, span: SpanRecord, ledgerIsWhole: boolean): Fit | undefined {
+  const call = operation.last;
+  if (!sameKind(operation, span)) return undefined;
+  const comparisons = compare(span, operation.attempts);
+  const wrong = comparisons.filter(({ agrees }) => agrees === "no");
+  const doubtful = wrong.filter(({ key }) => identifying.has(key));
+  if (doubtful.length > 0) {
+    // One wrong name may be the span's mistake, if all else fits; a call elsewhere, or one that the file lost, may explain it as well.
+    const elsewhere = wrong.some(({ aspect }) => aspect === "server");
+    const supported = comparisons.some(({ key, agrees }) => agrees === "yes" && supporting.has(key));
+    if (wrong.length > 1 || elsewhere || !supported) return undefined;
+    if (!ledgerIsWhole && doubtful.some(({ aspect }) => aspect === "response-id")) return undefined;
+  }
+  const texts = [call.request.userTextDigest, span.userTextDigest];
+  const otherText = texts.every((text) => text !== undefined) && texts[0] !== texts[1];
+  const otherTrace = isOtherTrace(operation, span);
+  const distance = span.endTime > operation.end ? span.endTime - operation.end : operation.end - span.endTime;
+  return {
+    contradictions: wrong.length + (otherText ? 1 : 0) + (otherTrace ? 1 : 0),
+    comparisons,
+    otherTrace,
+    distance,
+  };
+}
+
+/** What names a call: a span that has another is likely of another call. */
+const identifying: ReadonlySet<string> = new Set(["gen_ai.request.model", "gen_ai.response.id"]);
+
+/** What is rarely right by chance or by default. */
+const supporting: ReadonlySet<string> = new Set([
+  "gen_ai.request.model",
+  "gen_ai.response.model",
+  "gen_ai.response.id",
+  "gen_ai.usage.input_tokens",
+  "gen_ai.usage.prompt_tokens",
+  "gen_ai.usage.output_tokens",
+  "gen_ai.usage.completion_tokens",
+]);
+
+/** Embeddings are no chat, and one provider's call is not another's. */
+export function sameKind({ last }: Operation, span: SpanRecord): boolean {
+  const operation = saidText(span, "gen_ai.operation.name")?.toLowerCase();
+  if (operation !== undefined && (operation === "embeddings") !== (last.operation === "embeddings")) return false;
+  const provider = saidProvider(span);
+  const family = provider === undefined ? undefined : familyOf(provider);
+  return family === undefined || family === familyOf(last.provider);
+}
+
+function isOtherTrace({ last }: Operation, span: SpanRecord): boolean {
+  const parent = parseTraceparent(last.context.traceparent);
+  return parent.kind === "ok" && parent.traceId !== span.traceId;
+}
+
+/** What only an answer tells. */
+const ofAnswer = [
+  "gen_ai.response.id",
+  "gen_ai.response.model",
+  "gen_ai.response.finish_reasons",
+  "gen_ai.usage.input_tokens",
+  "gen_ai.usage.prompt_tokens",
+  "gen_ai.usage.output_tokens",
+  "gen_ai.usage.completion_tokens",
+] as const;
+
+/** Failed, and nothing on it shows that anything was answered: it may never have reached a server. */
+export function isUnanswered(span: SpanRecord): boolean {
+  return (span.failed || span.said.has("error.type")) && !ofAnswer.some((key) => span.said.has(key));
+}
+
+/** The span names a provider or a server that none of the ledger's calls went to. */
+export function isElsewhere(span: SpanRecord, calls: readonly LedgerCall[]): boolean {
+  const provider = saidProvider(span);
+  const family = provider === undefined ? undefined : familyOf(provider);
+  const servers = new Map(calls.map((call) => [`${call.server.address}:${call.server.port}`, call]));
+  const known = [...servers.values()].map((call) => compareServer(span, call));
+  const saysServer = span.said.has("server.address") || span.said.has("server.port");
+  if (saysServer) return !known.some((comparisons) => comparisons.every(({ agrees }) => agrees !== "no"));
+  return provider !== undefined && family === undefined;
+}

@@ -1,0 +1,32 @@
+import { Checker, type CheckSummary } from "../../src/check/checker.ts";
+import type { LedgerCall } from "../../src/ledger/ledger.ts";
+import { decodeJson } from "../../src/otlp/decode-json.ts";
+import { rules } from "../../src/rules/index.ts";
+import { requestOf, type PlainSpan } from "../check/request.ts";
+import { ledgerOf } from "./ledger-of.ts";
+
+const aboutCalls = rules.filter(({ scope }) => scope === "call" || scope === "lone-span");
+
+export interface JudgedRun {
+  readonly whole?: boolean;
+  readonly spansMayBeMissing?: string;
+  readonly pins?: readonly string[];
+}
+
+/** What the rules about calls say of spans and a ledger: OTLP/JSON through the decoder. */
+export function judgeRun(calls: readonly LedgerCall[], spans: readonly PlainSpan[], of: JudgedRun = {}): CheckSummary {
+  const checker = new Checker(of.pins ?? ["genai-2026-08-03"], aboutCalls, { keepForLedger: true });
+  checker.accept(
+    decodeJson("traces", requestOf([{ resource: { "service.name": "app" }, scope: "instrumentation", spans }])),
+  );
+  checker.holdAgainst(ledgerOf(calls, of.whole), of.spansMayBeMissing);
+  return checker.summary();
+}
+
+/** Violations as `rule attribute`, sorted, each as often as it occurred. */
+export function violationsOf({ findings }: CheckSummary): string[] {
+  return findings
+    .filter(({ level }) => level === "violation")
+    .flatMap(({ ruleId, where, count }) => Array.from({ length: count }, () => `${ruleId} ${where.attribute}`.trim()))
+    .toSorted();
+}

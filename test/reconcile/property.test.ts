@@ -1,0 +1,29 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+
+import { judgeRun, violationsOf } from "./judge-run.ts";
+import { ledgerCalls, spansOf, truthfulRun } from "./truthful-run.ts";
+
+const seed = Number(process.env["FC_SEED"] ?? Date.now() % 2 ** 31);
+const runs = Number(process.env["FC_RUNS"] ?? 300);
+console.log(`reconciliation: FC_SEED=${seed} FC_RUNS=${runs}`);
+
+describe("a run whose spans tell the truth", () => {
+  test("has no violation, and every call has its span", () => {
+    fc.assert(
+      fc.property(truthfulRun, fc.infiniteStream(fc.nat()), (run, shuffle) => {
+        const spans = spansOf(run)
+          .map((span) => ({ span, order: shuffle.next().value as number }))
+          .toSorted((a, b) => a.order - b.order)
+          .map(({ span }) => span);
+        const summary = judgeRun(ledgerCalls(run), spans);
+        expect(violationsOf(summary)).toEqual([]);
+        const { matched, retriedWithin, callsWithoutSpan, cannotTell, calls } = summary.ledger!;
+        expect(matched.byResponseId + matched.byTraceparent + matched.byTime).toBe(run.told.length);
+        expect([callsWithoutSpan, cannotTell.calls, cannotTell.spans]).toEqual([0, 0, 0]);
+        expect(retriedWithin).toBe(calls - run.told.length);
+      }),
+      { seed, numRuns: runs },
+    );
+  });
+});
