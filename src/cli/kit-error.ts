@@ -9,3 +9,10 @@ export class KitError extends Error {
     this.fix = fix;
   }
 }
+
+/** An error whose message says in its last sentence what to do. */
+export function lastSentenceAsFix(error: Error): KitError {
+  const sentence = error.message.lastIndexOf(". ", error.message.length - 2);
+  if (sentence < 0) return new KitError(error.message, "", { cause: error });
+  return new KitError(error.message.slice(0, sentence + 1), error.message.slice(sentence + 2), { cause: error });
+}

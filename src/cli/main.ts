@@ -55,6 +55,7 @@ Examples:
   $ genai-testkit check traces.json            judge a file (OTLP/JSON, NDJSON, protobuf; .gz, .zst)
   $ genai-testkit sink                         listen on 4317 and 4318 until Ctrl-C
   $ genai-testkit generate rag/query           write the telemetry of a scenario
+  $ genai-testkit provider                     answer model calls on 4010, without a key or a cost
   $ genai-testkit explain span-kind            what a rule asks for, and why
 ${exitCodes}`,
     );
@@ -139,6 +140,56 @@ Examples:
     .action(async (name: string, raw) => {
       const { generate } = await import("./generate-command.ts");
       process.exitCode = await generate(name, raw);
+    });
+
+  root
+    .command("provider")
+    .summary("answer model calls as fake providers, until stopped")
+    .description(
+      "Answers the calls of OpenAI's, Anthropic's and Gemini's clients with made-up replies, until Ctrl-C or SIGTERM, and keeps a ledger of them.",
+    )
+    .option("--host <address>", "address to listen on", "127.0.0.1")
+    .option("--port <port>", "port to listen on; 0 takes a free one", "4010")
+    .option(
+      "--ledger <file>",
+      "keep what was called, answered and cut short, as JSON lines (mode 0600); replaces an earlier ledger",
+    )
+    .option("--script <file>", "YAML or JSON with what the models say and what goes wrong")
+    .option(
+      "--fault <fault>",
+      "what goes wrong with which calls; repeatable, the first that strikes a call is the call's",
+      collect,
+    )
+    .option("--seed <number>", "ids, and which calls a fault by rate strikes, depend on it", "1")
+    .option("--json", "print the URL and the summary as JSON lines")
+    .addHelpText(
+      "after",
+      `
+A fault is made of key=value pairs. What goes wrong, at least one of:
+  status=429              refuses with this status; retry-after=<seconds> beside it
+  timeout                 never answers
+  first-token=2s          waits before the first event of a stream, or before any other reply
+  token=200ms             waits before each further event
+  cut=3                   breaks the connection after 3 events, or within any other reply; cut=0 before the reply
+  malformed=2             the second event, or any other reply, is no JSON
+  concurrent=2            refuses (429) calls beyond 2 at once
+  requests=10/1m          refuses (429) calls beyond 10 a minute; tokens=1000/1m likewise
+Which calls, all of them without these:
+  rate=0.1                a tenth, chosen by the seed and the request
+  calls=1,3-5,10-         the first, the third to the fifth, from the tenth on
+  api=openai.responses    openai.chat_completions, openai.embeddings, anthropic.messages, gemini.generate_content
+  model=gpt-4o
+A request chooses for itself with the header x-testkit-fault: status=503
+
+Examples:
+  $ genai-testkit provider --ledger calls.ndjson
+  $ genai-testkit provider --port 0 --fault 'rate=0.1 status=429 retry-after=1' --fault 'calls=3 cut=2'
+  $ genai-testkit provider --script agent.yaml --json
+${exitCodes}`,
+    )
+    .action(async (raw) => {
+      const { runProvider } = await import("./provider-command.ts");
+      process.exitCode = await runProvider(raw);
     });
 
   root

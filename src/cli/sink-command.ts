@@ -2,13 +2,14 @@ import { exitCode } from "../result/exit-code.ts";
 import type { Run } from "../result/result.ts";
 import { startAdmin, type Admin } from "../sink/admin.ts";
 import { exposureWarnings } from "./exposure.ts";
-import { KitError } from "./kit-error.ts";
+import { portOf } from "./port-option.ts";
 import { writeReports } from "./reports.ts";
 import { RunJudge } from "./run-judge.ts";
 import { maxRequestBytesOf, readRunOptions, type RawRunOptions } from "./run-options.ts";
 import { clearly, openSinkSession } from "./sink-session.ts";
 import { readTls, type RawTlsOptions } from "./tls-files.ts";
 import { readToken } from "./token.ts";
+import { whenStopped } from "./when-stopped.ts";
 
 export interface RawSinkOptions extends RawRunOptions, RawTlsOptions {
   readonly host: string;
@@ -61,24 +62,4 @@ export async function runSink(raw: RawSinkOptions): Promise<number> {
     await session.close();
     await admin?.close();
   }
-}
-
-function whenStopped(): { asked: Promise<void>; now: () => void; forget: () => void } {
-  let now = (): void => {};
-  const asked = new Promise<void>((resolve) => {
-    now = resolve;
-  });
-  process.on("SIGINT", now);
-  process.on("SIGTERM", now);
-  const forget = (): void => {
-    process.off("SIGINT", now);
-    process.off("SIGTERM", now);
-  };
-  return { asked, now, forget };
-}
-
-function portOf(text: string, option: string): number {
-  const port = Number(text);
-  if (/^\d{1,5}$/.test(text) && port <= 65_535) return port;
-  throw new KitError(`${option}: expected a port, 0 to 65535, got "${text}"`, "0 takes a free port.");
 }

@@ -1,7 +1,7 @@
 import { Journal, JournalError } from "../sink/journal.ts";
 import { ListenError } from "../sink/listen.ts";
 import { startSink, type RefusedRequest, type Sink, type SinkOptions } from "../sink/start-sink.ts";
-import { KitError } from "./kit-error.ts";
+import { lastSentenceAsFix } from "./kit-error.ts";
 import type { RunJudge } from "./run-judge.ts";
 
 export interface SinkSession {
@@ -37,7 +37,7 @@ export async function openSinkSession(
 
 /** What a port or a --save file that cannot be had throws, as a KitError; any other error as it is. */
 export function clearly(error: unknown): unknown {
-  return error instanceof ListenError || error instanceof JournalError ? asKitError(error) : error;
+  return error instanceof ListenError || error instanceof JournalError ? lastSentenceAsFix(error) : error;
 }
 
 /** Opens the file of --save. Throws a KitError when it cannot be written. */
@@ -47,13 +47,6 @@ export function openJournal(path: string): Journal {
   } catch (error) {
     throw clearly(error);
   }
-}
-
-/** These errors say what to do in their last sentence. */
-function asKitError(error: Error): KitError {
-  const sentence = error.message.lastIndexOf(". ", error.message.length - 2);
-  if (sentence < 0) return new KitError(error.message, "", { cause: error });
-  return new KitError(error.message.slice(0, sentence + 1), error.message.slice(sentence + 2), { cause: error });
 }
 
 function problemOf(refused: RefusedRequest): { where: string; expected: string; actual: string; fix: string } {

@@ -38,7 +38,7 @@ export class LedgerFile {
     }
   }
 
-  /** @throws {Error} when the system refuses the write (a full disk); the next line starts on a line of its own all the same */
+  /** @throws {LedgerError} when the system refuses the write (a full disk); the next line starts on a line of its own all the same */
   append(line: LedgerLine): void {
     const file = this.#file;
     // The system may have given the number of a closed file to another one.
@@ -46,7 +46,15 @@ export class LedgerFile {
       throw new LedgerError(`--ledger ${this.path}: expected an open file, got one that was closed.`);
     const text = `${this.#torn ? "\n" : ""}${JSON.stringify(line)}\n`;
     this.#torn = true;
-    writeAll(file, text);
+    try {
+      writeAll(file, text);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new LedgerError(
+        `--ledger ${this.path}: expected room for another line, got ${reason}. Make room and run again: calls are missing from the ledger.`,
+        { cause: error },
+      );
+    }
     this.#torn = false;
   }
 

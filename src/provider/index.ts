@@ -1,3 +1,4 @@
+export { clientEnvironment } from "./client-environment.ts";
 export { providerHandlers, type ProviderHandlers, type ProviderHandlersOptions } from "./msw-handlers.ts";
 export { startProvider, type Provider, type ProviderOptions } from "./start-provider.ts";
 export { FAULT_HEADER, type FakeProviderOptions } from "./fake-provider.ts";
