@@ -142,6 +142,8 @@ Examples:
       process.exitCode = await generate(name, raw);
     });
 
+  addScenarioCommands(root);
+
   root
     .command("provider")
     .summary("answer model calls as fake providers, until stopped")
@@ -202,6 +204,44 @@ ${exitCodes}`,
       await explain(rule);
     });
   return root;
+}
+
+function addScenarioCommands(root: Command): void {
+  const scenario = root
+    .command("scenario")
+    .summary("list, show or draw scenarios")
+    .description("What generate and replay make telemetry from.");
+  scenario
+    .command("list")
+    .summary("the built-in scenarios")
+    .option("--json", "as JSON")
+    .action(async (raw) => {
+      const { listScenarios } = await import("./scenario-command.ts");
+      await listScenarios(raw);
+    });
+  scenario
+    .command("show")
+    .summary("a scenario's YAML, and what its runs come to")
+    .argument("<scenario>", "a built-in scenario, or a YAML file of your own")
+    .option("--json", "as JSON")
+    .action(async (name: string, raw) => {
+      const { showScenario } = await import("./scenario-command.ts");
+      await showScenario(name, raw);
+    });
+  scenario
+    .command("draw")
+    .summary("one trace of a scenario as a tree")
+    .argument("<scenario>", "a built-in scenario, or a YAML file of your own")
+    .option("--semconv <id>", "version of the conventions that names the spans (default: newest non-preview)")
+    .option("--seed <n>", "what all randomness follows from", "1")
+    .option("--traces <n>", "how many runs there are: where they share a provider, each depends on the others", "100")
+    .option("--trace <k>", "which of them to draw, from 0", "0")
+    .option("--json", "as JSON")
+    .addHelpText("after", "\nExample:\n  $ genai-testkit scenario draw multi-agent/handoff --trace 3")
+    .action(async (name: string, raw) => {
+      const { drawScenario } = await import("./scenario-command.ts");
+      await drawScenario(name, raw);
+    });
 }
 
 /** What follows the first `--`; the parser itself would mix it with the files. */

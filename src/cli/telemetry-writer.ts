@@ -27,8 +27,22 @@ export class TelemetryWriter {
     this.#requireWhole();
     if (this.#failure !== undefined) return false;
     const full = !this.#stream.write(this.#bytes(request));
-    if (full) await Promise.race([once(this.#stream, "drain").catch(() => undefined), once(this.#stream, "close")]);
+    if (full) await this.#drained();
     return true;
+  }
+
+  /** A stream that breaks closes and never drains. */
+  #drained(): Promise<void> {
+    const stream = this.#stream;
+    return new Promise((resolve) => {
+      const settle = (): void => {
+        stream.off("drain", settle);
+        stream.off("close", settle);
+        resolve();
+      };
+      stream.on("drain", settle);
+      stream.on("close", settle);
+    });
   }
 
   /** Throws a KitError unless all was written. */

@@ -31,6 +31,13 @@ const explained: readonly Explained[] = [
       where.attribute === "server.address",
   },
   {
+    why: "a provider that is newer than the version, which lists it under no name",
+    is: ({ ruleId, where, actual }) =>
+      ruleId === "unknown-enum-value" &&
+      where.attribute === "gen_ai.system" &&
+      actual.startsWith("a value that came with"),
+  },
+  {
     why: "embeddings share the table of OpenAI's inference until 1.32, and their reply has no fingerprint",
     is: ({ ruleId, where }) =>
       ruleId === "recommended-attribute-missing" && where.attribute === "gen_ai.openai.response.system_fingerprint",

@@ -24,7 +24,6 @@ import type {
   Scenario,
   Step,
   Steps,
-  Tool,
 } from "../scenario.ts";
 import { fraction, microseconds, ratePerMicrosecond } from "../units.ts";
 import { compileCounts, compileDurations, constant } from "./compile-distribution.ts";
@@ -208,7 +207,9 @@ class Compiler {
   }
 
   #tool(name: string): PlanTool {
-    const { service, description, duration, errors } = this.#scenario.tools?.[name] as Tool;
+    const tool = this.#scenario.tools?.[name];
+    if (tool === undefined) throw new Error(`an unknown tool: ${name}`);
+    const { service, description, duration, errors } = tool;
     return {
       name,
       service: service === undefined ? undefined : this.#service(service),

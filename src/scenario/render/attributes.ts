@@ -97,7 +97,7 @@ export const embedKnowledge: Knowledge = {
   "error.type": errorType,
   "gen_ai.request.model": callKnowledge["gen_ai.request.model"]!,
   "gen_ai.request.encoding_formats": () => texts(["float"]),
-  "gen_ai.embeddings.dimension.count": whole(() => int(EMBEDDING_DIMENSIONS)),
+  "gen_ai.embeddings.dimension.count": () => int(EMBEDDING_DIMENSIONS),
   "gen_ai.response.model": callKnowledge["gen_ai.response.model"]!,
   "gen_ai.usage.input_tokens": callKnowledge["gen_ai.usage.input_tokens"]!,
   "server.address": callKnowledge["server.address"]!,
