@@ -22,6 +22,7 @@ export function grpcSender({ endpoint, headers, timeoutMs }: Target): Sender {
   const client = new Client(endpoint.host, channel, {
     "grpc.max_receive_message_length": LONGEST_ANSWER,
     "grpc.use_local_subchannel_pool": 1,
+    "grpc.enable_retries": 0,
     "grpc.initial_reconnect_backoff_ms": 100,
     "grpc.min_reconnect_backoff_ms": 100,
     "grpc.max_reconnect_backoff_ms": 1000,

@@ -9,12 +9,15 @@ import { readTelemetryFile } from "../../src/otlp/read-telemetry.ts";
 import { protobufRoot } from "../../src/otlp/message-types.ts";
 import { newestStable } from "../../src/semconv/load.ts";
 import { compareReceiving } from "./receive.ts";
+import { compareSending } from "./send.ts";
 import { writeSpans } from "./spans.ts";
 
 const SPANS = 200_000;
 const FEW_SPANS = 20_000;
 const ROUNDS = 3;
 const STARTS = 15;
+/** Of the sender's memory measurement: `npm run perf -- 10000000` asks for ten million. */
+const LONG_RUN_SPANS = Number(process.argv[2] ?? 1_000_000);
 const cli = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
 
 const folder = mkdtempSync(join(tmpdir(), "genai-testkit-perf-"));
@@ -26,6 +29,7 @@ try {
   await compareMemory();
   compareStart();
   await compareReceiving();
+  await compareSending(LONG_RUN_SPANS);
 } finally {
   rmSync(folder, { recursive: true });
 }
