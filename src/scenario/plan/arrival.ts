@@ -8,14 +8,18 @@ export type OpenArrival = Exclude<PlanArrival, { readonly kind: "closed" }>;
 export function arrivalTime(arrival: OpenArrival, seed: number, k: number): number {
   switch (arrival.kind) {
     case "constant":
-      return Math.floor(k * arrival.gap);
+      return rounded(k * arrival.gap);
     case "ramp":
-      return Math.floor(rampTime(arrival.from, arrival.to, arrival.over, k));
+      return rounded(rampTime(arrival.from, arrival.to, arrival.over, k));
     case "burst":
       return burstTime(arrival.size, arrival.every, arrival.rate, k);
     case "poisson":
-      return Math.floor(arrival.gap * poissonPosition(arrival.splits, mix(seed, ARRIVALS), k));
+      return rounded(arrival.gap * poissonPosition(arrival.splits, mix(seed, ARRIVALS), k));
   }
+}
+
+function rounded(time: number): number {
+  return Math.floor(time + 0.5);
 }
 
 /** Keeps the draws of arrivals apart from those of traces. */

@@ -7,7 +7,7 @@ import type { Program } from "./program.ts";
 import { ProviderState } from "./provider-state.ts";
 import { draw, mix, purposes } from "./random.ts";
 import { runTrace, type TraceContext } from "./run-trace.ts";
-import { Scheduler, type Process, type Task } from "./scheduler.ts";
+import { Scheduler, type Flow, type Task } from "./scheduler.ts";
 
 /**
  * Trace k of a program whose traces share nothing.
@@ -60,7 +60,7 @@ class Simulation {
   }
 
   start(k: number, at: number): void {
-    this.#scheduler.start(at, undefined, (process) => this.#trace(process, k));
+    this.#scheduler.start(at, undefined, (flow) => this.#trace(flow, k));
   }
 
   startAll(count: number): void {
@@ -70,7 +70,7 @@ class Simulation {
       return;
     }
     for (let user = 0; user < Math.min(arrival.users, count); user++) {
-      this.#scheduler.start(0, undefined, (process) => this.#user(process, user, arrival.users, count));
+      this.#scheduler.start(0, undefined, (flow) => this.#user(flow, user, arrival.users, count));
     }
   }
 
@@ -84,19 +84,19 @@ class Simulation {
   }
 
   /** One of the users of a closed model: thinks, asks, waits for the answer, and again. */
-  *#user(process: Process, user: number, users: number, count: number): Task {
+  *#user(flow: Flow, user: number, users: number, count: number): Task {
     const { arrival } = this.#program;
     if (arrival.kind !== "closed") return;
     for (let k = user; k < count; k += users) {
-      yield process.now + sample(arrival.think, draw(mix(this.#seed, k), purposes.think));
-      yield* this.#trace(process, k);
+      yield flow.now + sample(arrival.think, draw(mix(this.#seed, k), purposes.think));
+      yield* this.#trace(flow, k);
     }
   }
 
-  *#trace(process: Process, k: number): Task {
+  *#trace(flow: Flow, k: number): Task {
     const program = this.#program;
     const { method, route, service } = program.run;
-    const root = openSpan({ kind: "request", side: "server", method, route, to: service }, service, process.now);
+    const root = openSpan({ kind: "request", side: "server", method, route, to: service }, service, flow.now);
     const context: TraceContext = {
       program,
       scheduler: this.#scheduler,
@@ -109,7 +109,7 @@ class Simulation {
         this.#ended.push({ k, root, spans: number(root), rejected: context.rejected });
       },
     };
-    yield* runTrace(context, process, root, mix(mix(this.#seed, TRACES), k));
+    yield* runTrace(context, flow, root, mix(mix(this.#seed, TRACES), k));
     context.ended();
   }
 

@@ -16,7 +16,7 @@ import type {
 } from "./program.ts";
 import { failed, type ProviderState } from "./provider-state.ts";
 import { draw, mix, purposes } from "./random.ts";
-import { JOIN, type Process, type Scheduler, type Task, type Wait } from "./scheduler.ts";
+import { JOIN, type Flow, type Scheduler, type Task, type Wait } from "./scheduler.ts";
 
 /** What a trace shares with the others, and what it keeps for itself. */
 export interface TraceContext {
@@ -34,7 +34,7 @@ export interface TraceContext {
 /** Where a step stands. */
 interface Frame {
   readonly context: TraceContext;
-  readonly process: Process;
+  readonly flow: Flow;
   /** Of its draws. */
   readonly key: number;
   /** As key, but the same in every attempt of a retry. */
@@ -78,18 +78,18 @@ const NETWORK = 400;
 const TRANSFER = 500;
 
 /** Runs one trace, whose root is given; the root's end and failure are set when the run is over. */
-export function* runTrace(context: TraceContext, process: Process, root: OpenSpan, key: number): Task {
+export function* runTrace(context: TraceContext, flow: Flow, root: OpenSpan, key: number): Task {
   const { program } = context;
   const frame: Frame = {
     context,
-    process,
+    flow,
     key,
     call: key,
     service: program.run.service,
     agent: undefined,
     usage: undefined,
     parent: root,
-    deadline: deadlineOf(program, process.now, key),
+    deadline: deadlineOf(program, flow.now, key),
     attempt: 0,
     strict: false,
   };
@@ -98,14 +98,14 @@ export function* runTrace(context: TraceContext, process: Process, root: OpenSpa
     const stop =
       workflow === undefined
         ? yield* runSteps(frame, steps)
-        : yield* within(frame, openSpan({ kind: "workflow", name: workflow }, frame.service, process.now), (inner) =>
+        : yield* within(frame, openSpan({ kind: "workflow", name: workflow }, frame.service, flow.now), (inner) =>
             runSteps(inner, steps),
           );
     root.failure = failureOf(stop);
   } catch (error) {
     root.failure = interruption(error);
   }
-  root.end = process.now;
+  root.end = flow.now;
 }
 
 function deadlineOf({ cancel }: Program, start: number, key: number): Deadline | undefined {
@@ -135,7 +135,7 @@ function runStep(frame: Frame, step: Exclude<PlanStep, { readonly kind: "backgro
     case "handoff":
       return handOver(frame, frame.context.program.agents[step.agent]!);
     case "plan":
-      return within(frame, openSpan({ kind: "plan", agent: frame.agent! }, frame.service, frame.process.now), (inner) =>
+      return within(frame, openSpan({ kind: "plan", agent: frame.agent! }, frame.service, frame.flow.now), (inner) =>
         runSteps(inner, step.steps),
       );
     case "chat":
@@ -177,7 +177,7 @@ function* within(frame: Frame, span: OpenSpan, inside: (inner: Frame) => Steps):
     span.failure = interruption(error);
     throw error;
   } finally {
-    span.end = frame.process.now;
+    span.end = frame.flow.now;
   }
 }
 
@@ -188,25 +188,23 @@ function work(
   duration: PlanRetrieve["duration"],
   errors: readonly ErrorShare[],
 ): Steps {
-  return within(frame, openSpan(operation, frame.service, frame.process.now), (inner) =>
-    spend(inner, duration, errors),
-  );
+  return within(frame, openSpan(operation, frame.service, frame.flow.now), (inner) => spend(inner, duration, errors));
 }
 
 function* spend(frame: Frame, duration: PlanRetrieve["duration"], errors: readonly ErrorShare[]): Steps {
-  yield* wait(frame, frame.process.now + sample(duration, draw(frame.key, purposes.latency)));
+  yield* wait(frame, frame.flow.now + sample(duration, draw(frame.key, purposes.latency)));
   const u = draw(frame.key, purposes.error);
   const error = errors.find(({ below }) => u < below);
   return error === undefined ? undefined : { kind: "failed", failure: failed(error.type) };
 }
 
 function* wait(frame: Frame, until: number): Generator<Wait, void> {
-  const { deadline, process } = frame;
+  const { deadline, flow } = frame;
   if (deadline !== undefined && until > deadline.at) {
-    if (deadline.at > process.now) yield deadline.at;
+    if (deadline.at > flow.now) yield deadline.at;
     throw new Interrupted(deadline);
   }
-  if (until > process.now) yield until;
+  if (until > flow.now) yield until;
 }
 
 /** A tool that fails is told to the model, which goes on, unless a retry stands around it. */
@@ -229,13 +227,7 @@ function* runAgent(frame: Frame, first: PlanAgent, link: OpenSpan | undefined): 
 function invokeAgent(frame: Frame, agent: PlanAgent, link: OpenSpan | undefined): Steps {
   if (agent.service === frame.service) return ownAgent(frame, agent, link);
   const usage = usageOf(frame.context.program, agent);
-  const span = openSpan(
-    { kind: "agent", agent, remote: true, usage },
-    frame.service,
-    frame.process.now,
-    undefined,
-    link,
-  );
+  const span = openSpan({ kind: "agent", agent, remote: true, usage }, frame.service, frame.flow.now, undefined, link);
   const request = {
     kind: "request",
     side: "server",
@@ -252,7 +244,7 @@ function invokeAgent(frame: Frame, agent: PlanAgent, link: OpenSpan | undefined)
 function* ownAgent(frame: Frame, agent: PlanAgent, link: OpenSpan | undefined, told?: OpenUsage): Steps {
   const usage = usageOf(frame.context.program, agent);
   const operation: AgentOperation = { kind: "agent", agent, remote: false, usage };
-  const span = openSpan(operation, frame.service, frame.process.now, undefined, link);
+  const span = openSpan(operation, frame.service, frame.flow.now, undefined, link);
   const stop = yield* within(frame, span, (inner) => runSteps({ ...inner, agent, usage, strict: false }, agent.steps));
   if (told !== undefined) Object.assign(told, usage);
   return stop;
@@ -265,9 +257,9 @@ function usageOf({ models, providers }: Program, agent: PlanAgent): OpenUsage {
 
 /** Goes on in another service, under a span of kind SERVER there. */
 function* across(frame: Frame, operation: Operation, service: number, there: (inner: Frame) => Steps): Steps {
-  yield* wait(frame, frame.process.now + NETWORK);
-  const stop = yield* within(frame, openSpan(operation, service, frame.process.now, hopOf(frame, service)), there);
-  yield* wait(frame, frame.process.now + NETWORK);
+  yield* wait(frame, frame.flow.now + NETWORK);
+  const stop = yield* within(frame, openSpan(operation, service, frame.flow.now, hopOf(frame, service)), there);
+  yield* wait(frame, frame.flow.now + NETWORK);
   return stop;
 }
 
@@ -276,21 +268,21 @@ function hopOf({ context: { program }, service }: Frame, to: number): Propagatio
 }
 
 function* handOver(frame: Frame, to: PlanAgent): Steps {
-  const by = openSpan({ kind: "transfer", from: frame.agent!, to }, frame.service, frame.process.now);
+  const by = openSpan({ kind: "transfer", from: frame.agent!, to }, frame.service, frame.flow.now);
   const stop = yield* within(frame, by, function* (inner) {
-    yield* wait(inner, inner.process.now + TRANSFER);
+    yield* wait(inner, inner.flow.now + TRANSFER);
     return undefined;
   });
   return stop ?? { kind: "handoff", to, by };
 }
 
 function* callModel(frame: Frame, step: PlanCall): Steps {
-  const { context, key, process } = frame;
+  const { context, key, flow } = frame;
   const model = context.program.models[step.model]!;
   const latency = Math.max(1, sample(model.latency, draw(key, purposes.latency)));
   const begun = { ...callOperation(frame, step), firstChunk: firstChunkOf(step, model.firstChunk, latency, key) };
-  const answer = context.provider(model.provider).answer(model, process.now, latency, key);
-  const span = openSpan(begun, frame.service, process.now);
+  const answer = context.provider(model.provider).answer(model, flow.now, latency, key);
+  const span = openSpan(begun, frame.service, flow.now);
   try {
     return yield* within(frame, span, function* (inner) {
       yield* wait(inner, answer.at);
@@ -350,14 +342,14 @@ function retrieval({ key }: Frame, step: PlanRetrieve): Operation {
 }
 
 function runTool(frame: Frame, tool: PlanTool): Steps {
-  const span = openSpan({ kind: "tool", tool, agent: frame.agent }, frame.service, frame.process.now);
+  const span = openSpan({ kind: "tool", tool, agent: frame.agent }, frame.service, frame.flow.now);
   const { service } = tool;
   if (service === undefined || service === frame.service) {
     return within(frame, span, (inner) => spend(inner, tool.duration, tool.errors));
   }
   const request = { kind: "request", method: "POST", route: `/tools/${tool.name}`, to: service } as const;
   return within(frame, span, (inner) =>
-    within(inner, openSpan({ ...request, side: "client" }, inner.service, inner.process.now), (client) =>
+    within(inner, openSpan({ ...request, side: "client" }, inner.service, inner.flow.now), (client) =>
       across(client, { ...request, side: "server" }, service, (there) => spend(there, tool.duration, tool.errors)),
     ),
   );
@@ -373,7 +365,7 @@ function callMcp(frame: Frame, step: PlanMcp): Steps {
     id: frame.parent.children.length + 1,
     session: mix(frame.context.program.services.length, service),
   };
-  return within(frame, openSpan(client, frame.service, frame.process.now), (inner) =>
+  return within(frame, openSpan(client, frame.service, frame.flow.now), (inner) =>
     across(inner, { ...client, side: "server" }, service, (there) => spend(there, step.duration, step.errors)),
   );
 }
@@ -383,7 +375,7 @@ function* runBranches(frame: Frame, branches: readonly (readonly PlanStep[])[]):
   const stops: (Stop | undefined)[] = [];
   let interrupted: Interrupted | undefined;
   for (const [index, steps] of branches.entries()) {
-    startTask(frame, frame.process, index, function* (branch) {
+    startTask(frame, frame.flow, index, function* (branch) {
       try {
         stops[index] = yield* runSteps(branch, steps);
       } catch (error) {
@@ -408,11 +400,11 @@ function startInBackground(frame: Frame, steps: readonly PlanStep[]): undefined 
   });
 }
 
-function startTask(frame: Frame, parent: Process | undefined, index: number, run: (branch: Frame) => Task): void {
+function startTask(frame: Frame, parent: Flow | undefined, index: number, run: (branch: Frame) => Task): void {
   const { context } = frame;
   context.tasks++;
-  context.scheduler.start(frame.process.now, parent, function* (process) {
-    yield* run({ ...descend(frame, index), process });
+  context.scheduler.start(frame.flow.now, parent, function* (flow) {
+    yield* run({ ...descend(frame, index), flow });
     context.ended();
   });
 }
@@ -432,7 +424,7 @@ function* runRetry(frame: Frame, index: number, steps: readonly PlanStep[]): Ste
   const policy = frame.context.program.policies[index]!;
   const state = frame.context.policy(index, frame.service);
   for (let attempt = 0; ; attempt++) {
-    if (!state.admits(frame.process.now)) {
+    if (!state.admits(frame.flow.now)) {
       frame.context.rejected++;
       return { kind: "failed", failure: failed("circuit_open") };
     }
@@ -446,16 +438,16 @@ function* runRetry(frame: Frame, index: number, steps: readonly PlanStep[]): Ste
       throw error;
     }
     const failure = failureOf(stop);
-    state.ended(frame.process.now, failure);
+    state.ended(frame.flow.now, failure);
     if (failure === undefined || attempt + 1 >= policy.attempts || !isRetried(failure) || !state.spend()) return stop;
     const pause = backoff(policy, attempt + 1, failure.retryAfter, draw(key, purposes.jitter));
-    yield* wait(frame, frame.process.now + pause);
+    yield* wait(frame, frame.flow.now + pause);
   }
 }
 
 /** One attempt, within the policy's timeout. */
 function* runAttempt(frame: Frame, { timeout }: PlanPolicy, steps: readonly PlanStep[]): Steps {
-  const at = frame.process.now + (timeout ?? Infinity);
+  const at = frame.flow.now + (timeout ?? Infinity);
   if (timeout === undefined || (frame.deadline !== undefined && frame.deadline.at <= at))
     return yield* runSteps(frame, steps);
   const deadline: Deadline = { at, reason: "timeout" };

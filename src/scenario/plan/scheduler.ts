@@ -5,16 +5,17 @@ export const JOIN = "join";
 /** Something that happens over virtual time; it runs whenever what it waited for has come. */
 export type Task = Generator<Wait, void>;
 
-export class Process {
+/** A task with its present. */
+export class Flow {
   /** The present. */
   now = 0;
-  readonly parent: Process | undefined;
+  readonly parent: Flow | undefined;
   task: Task | undefined;
   /** Tasks that it started and that have not ended. */
   open = 0;
   joining = false;
 
-  constructor(parent: Process | undefined) {
+  constructor(parent: Flow | undefined) {
     this.parent = parent;
   }
 }
@@ -23,37 +24,37 @@ interface Event {
   readonly time: number;
   /** Events of one time happen in the order in which they were planned. */
   readonly order: number;
-  readonly process: Process;
+  readonly flow: Flow;
 }
 
-/** Discrete-event simulation: always continues the process whose time comes next. */
+/** Discrete-event simulation: always goes on with the flow whose time comes next. */
 export class Scheduler {
   readonly #heap: Event[] = [];
   #order = 0;
 
   /** @param parent Waits for this one when it joins. */
-  start(at: number, parent: Process | undefined, task: (process: Process) => Task): void {
-    const process = new Process(parent);
-    process.now = at;
-    process.task = task(process);
+  start(at: number, parent: Flow | undefined, task: (flow: Flow) => Task): void {
+    const flow = new Flow(parent);
+    flow.now = at;
+    flow.task = task(flow);
     if (parent !== undefined) parent.open++;
-    this.#push(at, process);
+    this.#push(at, flow);
   }
 
   /** Lets the next event happen; false when there is none. */
   step(): boolean {
     const event = this.#pop();
     if (event === undefined) return false;
-    const { process } = event;
-    process.now = event.time;
-    const { value, done } = process.task!.next();
-    if (done === true) this.#end(process);
-    else if (value === JOIN) process.joining = true;
-    else this.#push(Math.max(value, event.time), process);
+    const { flow } = event;
+    flow.now = event.time;
+    const { value, done } = flow.task!.next();
+    if (done === true) this.#end(flow);
+    else if (value === JOIN) flow.joining = true;
+    else this.#push(Math.max(value, event.time), flow);
     return true;
   }
 
-  #end({ parent, now }: Process): void {
+  #end({ parent, now }: Flow): void {
     if (parent === undefined) return;
     parent.open--;
     if (parent.open > 0 || !parent.joining) return;
@@ -61,8 +62,8 @@ export class Scheduler {
     this.#push(now, parent);
   }
 
-  #push(time: number, process: Process): void {
-    const event = { time, order: this.#order++, process };
+  #push(time: number, flow: Flow): void {
+    const event = { time, order: this.#order++, flow };
     const heap = this.#heap;
     let index = heap.length;
     heap.push(event);
