@@ -1,6 +1,7 @@
-import type { Level } from "../../result/result.ts";
 import type { SpanKindName, SpanStatusName } from "./otlp-json.ts";
 import type { PlainValue } from "./plain-value.ts";
+
+type Level = "violation" | "improvement" | "information";
 
 /**
  * A labelled fault: clean traffic, what to break in it, and exactly the findings that this must cause. A file of scenarios/broken/

@@ -1,0 +1,75 @@
+import { readFileSync } from "node:fs";
+
+import { expect, test } from "vitest";
+
+import { captureFile, realClients } from "../real/clients.ts";
+import { runName } from "../real/expected-findings.ts";
+import { faults, versions } from "./broken-scenarios.ts";
+import { generatedTraffic } from "./generated-traffic.ts";
+import { applyFault, judgeFault, versionsOf, versionsWithFindings } from "./judge-fault.ts";
+
+interface Capture {
+  /** The runs that sent these spans: line A's and line B's clients often send the same. */
+  readonly runs: string[];
+  readonly requests: readonly string[];
+}
+
+const captures: readonly Capture[] = (() => {
+  const known = new Map<string, Capture>();
+  for (const client of realClients) {
+    for (const variant of client.variants) {
+      const lines = readFileSync(captureFile(client, variant), "utf8").trimEnd().split("\n");
+      const requests = lines.filter((line) => line.startsWith('{"resourceSpans"'));
+      const capture = known.get(requests.join("\n")) ?? { runs: [], requests };
+      capture.runs.push(runName(client, variant));
+      known.set(requests.join("\n"), capture);
+    }
+  }
+  return [...known.values()];
+})();
+
+/** What each fault did to each capture that has what it breaks. */
+const broken = faults.map((fault) => ({
+  ...fault,
+  captures: captures.flatMap(({ runs, requests }) => {
+    const traffic = applyFault(fault.broken, requests);
+    return traffic === undefined ? [] : [{ runs, traffic }];
+  }),
+}));
+
+test("in what real clients sent, every fault causes exactly the findings that it declares, and no other changes", () => {
+  const wrong: string[] = [];
+  let cases = 0;
+  for (const { name, broken: scenario, captures: fitting } of broken) {
+    for (const { runs, traffic } of fitting) {
+      cases++;
+      const { missing, unexpected } = judgeFault(scenario, traffic, versionsOf(scenario));
+      wrong.push(...missing.map((id) => `${name} on ${runs.join(", ")} does not cause ${id}`));
+      wrong.push(...unexpected.map((id) => `${name} on ${runs.join(", ")} does not declare ${id}`));
+    }
+  }
+  const fitting = broken.filter((fault) => fault.captures.length > 0);
+  console.log(
+    `${fitting.length} of ${faults.length} faults fit what real clients sent: ${cases} cases (fault × capture), each in up to ${versions.length} versions`,
+  );
+  expect(wrong).toEqual([]);
+});
+
+test("more than half of the faults fit what real clients sent, and every capture is broken by some", () => {
+  expect(broken.filter((fault) => fault.captures.length > 0).length).toBeGreaterThan(faults.length / 2);
+  const untouched = captures.filter(
+    ({ runs }) => !broken.some((fault) => fault.captures.some((capture) => capture.runs === runs)),
+  );
+  expect(untouched).toEqual([]);
+});
+
+test("every version that a fault speaks of is shown, by generated traffic or by a capture", () => {
+  const unshown = broken.flatMap(({ name, broken: scenario, captures: fitting }) => {
+    if (fitting.length > 0) return [];
+    const { scenario: base, seed = 1 } = scenario.base;
+    return versionsWithFindings(scenario)
+      .filter((version) => applyFault(scenario, generatedTraffic(base, version, seed)) === undefined)
+      .map((version) => `${name} in ${version}`);
+  });
+  expect(unshown).toEqual([]);
+});
