@@ -37,10 +37,12 @@ export class FaultPicker {
     const aimed = this.#watches.filter((watch) => watch.aimsAt(call));
     // Every watch counts the call, also after one that strikes it, so that a schedule means the same whatever stands before it.
     const striking = aimed.filter((watch) => watch.strikes(call));
-    const first = striking[0];
-    if (first !== undefined) return { struck: first.struck(call.timeMs), release: () => undefined };
+    const struck = striking[0]?.struck(call.timeMs);
+    // What is refused takes no capacity; what is slow, cut or never answered does.
+    if (struck?.effect.status !== undefined) return { struck, release: () => undefined };
     for (const watch of aimed) watch.letThrough();
     return {
+      ...(struck !== undefined && { struck }),
       release: (tokens) => {
         for (const watch of aimed) watch.release(tokens);
       },

@@ -3,9 +3,10 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+import { clientEnvironment } from "../../src/provider/client-environment.ts";
 import type { Result } from "../../src/result/result.ts";
 import type { RealClient, Variant } from "./clients.ts";
-import { startOpenAiEndpoint } from "./openai-endpoint.ts";
+import { startWeatherProvider } from "./weather-provider.ts";
 
 export type Protocol = "grpc" | "http/protobuf";
 
@@ -24,14 +25,14 @@ const root = join(import.meta.dirname, "..", "..");
 const patience = 60_000;
 
 /**
- * Runs a client against the fake endpoint under `genai-testkit check`, as a user would, and answers what came of it.
+ * Runs a client against the fake provider under `genai-testkit check`, as a user would, and answers what came of it.
  *
  * @throws when `check` takes more than a minute, or ends without a Result: the message ends with what it printed.
  */
 export async function checkClient(client: RealClient, variant: Variant, protocol: Protocol): Promise<ClientRun> {
   const command = await client.prepare();
   const folder = await mkdtemp(join(tmpdir(), "otel-genai-testkit-real-"));
-  const endpoint = await startOpenAiEndpoint();
+  const provider = await startWeatherProvider();
   try {
     const resultFile = join(folder, "result.json");
     const savedFile = join(folder, "saved.ndjson");
@@ -49,7 +50,7 @@ export async function checkClient(client: RealClient, variant: Variant, protocol
       ],
       {
         ...variant.environment,
-        OPENAI_BASE_URL: endpoint.baseUrl,
+        ...clientEnvironment(provider.url),
         OTEL_EXPORTER_OTLP_PROTOCOL: protocol,
       },
     );
@@ -58,7 +59,7 @@ export async function checkClient(client: RealClient, variant: Variant, protocol
     });
     return { result: JSON.parse(result) as Result, exitCode, saved: await readFile(savedFile, "utf8") };
   } finally {
-    await endpoint.close();
+    await provider.stop();
     await rm(folder, { recursive: true, force: true });
   }
 }

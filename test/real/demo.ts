@@ -1,12 +1,13 @@
-// The main job with everything embedded: two real instrumented services talk to a fake OpenAI endpoint, and `genai-testkit check` judges what
+// The main job with everything embedded: two real instrumented services talk to a fake OpenAI provider, and `genai-testkit check` judges what
 // they send. Its findings are what the demo is there to show: it ends with 0 when the run itself worked, although `check` says fail.
 import { spawn } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 
+import { clientEnvironment } from "../../src/provider/client-environment.ts";
 import type { Result } from "../../src/result/result.ts";
 import { semconvPins } from "./check-client.ts";
-import { startOpenAiEndpoint } from "./openai-endpoint.ts";
+import { startWeatherProvider } from "./weather-provider.ts";
 
 const root = join(import.meta.dirname, "..", "..");
 const out = "reports/demo";
@@ -16,13 +17,13 @@ const command = [
   ...["--", "node", "test/real/line-a/two-services.ts"],
 ];
 
-console.log(`Two services, each the official openai client under a real instrumentation, run against a fake OpenAI endpoint:
+console.log(`Two services, each the official openai client under a real instrumentation, run against a fake OpenAI provider:
 
 $ genai-testkit ${command.join(" ")}
 `);
-const endpoint = await startOpenAiEndpoint();
+const provider = await startWeatherProvider();
 try {
-  const [code, signal] = await check(endpoint.baseUrl);
+  const [code, signal] = await check(clientEnvironment(provider.url));
   const trouble =
     code === 0 || code === 1 ? await troubleOf(join(root, out, "result.json")) : `check ended with ${code ?? signal}`;
   if (trouble === undefined) {
@@ -34,16 +35,16 @@ Open ${out}/report.html in a browser; ${out}/result.json has the same for machin
     process.exitCode = 1;
   }
 } finally {
-  await endpoint.close();
+  await provider.stop();
 }
 
 /** How `check` ended: its exit code, or the signal that ended it (SIGTERM when it took more than 90 s). */
-function check(baseUrl: string): Promise<[code: number | null, signal: string | null]> {
+function check(environment: Readonly<Record<string, string>>): Promise<[code: number | null, signal: string | null]> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, ["src/cli/main.ts", ...command], {
       cwd: root,
       stdio: "inherit",
-      env: { ...process.env, OPENAI_BASE_URL: baseUrl },
+      env: { ...process.env, ...environment },
       timeout: 90_000,
     });
     child.once("error", reject);

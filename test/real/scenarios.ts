@@ -1,23 +1,12 @@
 import type { Tracer } from "@opentelemetry/api";
 import type { OpenAI } from "openai";
 
-import { statusHeader } from "./openai-endpoint.ts";
+import { FAULT_HEADER } from "../../src/provider/fake-provider.ts";
+import { scenarioModels } from "./scenario-models.ts";
 
 /**
- * What every real client does, each scenario under a root span of its own and with a model name of its own, so that a span
- * of an instrumentation (whose name carries the model) tells which scenario it belongs to.
- */
-export const scenarioModels = {
-  "plain chat": "gpt-4o-mini",
-  "two choices": "gpt-4o",
-  "tool loop": "gpt-4.1",
-  streaming: "gpt-4.1-mini",
-  "stream left early": "gpt-4.1-nano",
-  "rate limited": "o4-mini",
-  embeddings: "text-embedding-3-small",
-} as const;
-
-/**
+ * What every real client does, each scenario under a root span of its own.
+ *
  * Runs all scenarios in order with an instrumented client; resolves when the last is done. Rejects when a scenario does not
  * go as meant (a missing reply, a call that should be refused and is not).
  */
@@ -108,14 +97,14 @@ export async function runScenarios(client: OpenAI, tracer: Tracer): Promise<void
     const refused = await client.chat.completions
       .create(
         { model, messages: [{ role: "user", content: "How is the weather in Paris?" }] },
-        { maxRetries: 0, headers: { [statusHeader]: "429" } },
+        { maxRetries: 0, headers: { [FAULT_HEADER]: "status=429 retry-after=1" } },
       )
       .then(
         () => undefined,
         (error: unknown) => error,
       );
     if (!(refused instanceof Error && "status" in refused && refused.status === 429)) {
-      throw new Error("the endpoint did not answer 429", { cause: refused });
+      throw new Error("the provider did not answer 429", { cause: refused });
     }
   });
 

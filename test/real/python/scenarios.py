@@ -71,11 +71,11 @@ def rate_limited(client):
 
     try:
         client.with_options(max_retries=0).chat.completions.create(
-            model="o4-mini", messages=WEATHER, extra_headers={"x-testkit-status": "429"}
+            model="o4-mini", messages=WEATHER, extra_headers={"x-testkit-fault": "status=429 retry-after=1"}
         )
     except openai.RateLimitError:
         return
-    raise AssertionError("the endpoint did not answer 429")
+    raise AssertionError("the provider did not answer 429")
 
 
 def embeddings(client):
