@@ -66,3 +66,18 @@ export function firstFrom(byStart: readonly Operation[], time: bigint): number {
   }
   return low;
 }
+
+/**
+ * Whether the later one repeats the earlier, which had failed before: the same body to the same API. When a client goes away, its provider
+ * sees it late.
+ */
+export function repeats(later: Operation, earlier: Operation): boolean {
+  const [a, b] = [earlier.last, later.last];
+  return (
+    a.call < b.call &&
+    a.outcome.kind !== "answered" &&
+    (earlier.end <= later.start || a.outcome.kind === "abandoned") &&
+    a.api === b.api &&
+    a.request.bodyDigest === b.request.bodyDigest
+  );
+}

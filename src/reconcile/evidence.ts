@@ -22,6 +22,10 @@ export function fitOf(operation: Operation, span: SpanRecord, ledgerIsWhole: boo
   if (!sameKind(operation, span)) return undefined;
   const comparisons = compare(span, operation.attempts);
   const wrong = comparisons.filter(({ agrees }) => agrees === "no");
+  if (wrong.some(({ aspect }) => aspect === "error") && (call.outcome.kind === "answered" || showsAnswer(span))) {
+    // A refusal is not the span of an answer, nor the other way round.
+    return undefined;
+  }
   const doubtful = wrong.filter(({ key }) => identifying.has(key));
   if (doubtful.length > 0) {
     // One wrong name may be the span's mistake, if all else fits; a call elsewhere, or one that the file lost, may explain it as well.
@@ -83,7 +87,11 @@ const ofAnswer = [
 
 /** Failed, and nothing on it shows that anything was answered: it may never have reached a server. */
 export function isUnanswered(span: SpanRecord): boolean {
-  return (span.failed || span.said.has("error.type")) && !ofAnswer.some((key) => span.said.has(key));
+  return (span.failed || span.said.has("error.type")) && !showsAnswer(span);
+}
+
+function showsAnswer(span: SpanRecord): boolean {
+  return ofAnswer.some((key) => span.said.has(key));
 }
 
 /** The span names a provider or a server that none of the ledger's calls went to. */

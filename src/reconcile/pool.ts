@@ -1,5 +1,5 @@
 import { assign, type Edge } from "./assign.ts";
-import { firstFrom, type Operation } from "./attempts.ts";
+import { firstFrom, repeats, type Operation } from "./attempts.ts";
 import type { Aspect } from "./compare.ts";
 import { fitOf, type Fit } from "./evidence.ts";
 import type { SpanRecord } from "./span-record.ts";
@@ -83,22 +83,38 @@ function candidatesOf(
   const candidates: Candidate[] = [];
   const full = new Set<number>();
   records.forEach((record, right) => {
-    let fitting = 0;
+    const fitting: { readonly operation: Operation; readonly fit: Fit }[] = [];
     const from = record.startTime - tolerance;
     for (let at = firstFrom(byStart, from); at < byStart.length; at++) {
       const operation = byStart[at]!;
       if (operation.start > record.endTime + tolerance) break;
       const fit = fitOf(operation, record, ledgerIsWhole);
       if (fit === undefined) continue;
-      if (++fitting > MOST_FITTING) {
+      if (fitting.length >= MOST_FITTING) {
         full.add(right);
         break;
       }
-      const left = numbers.get(operation)!;
-      candidates.push({ left, right, fit, cost: fit.contradictions * CONTRADICTION + Number(fit.distance / 1000n) });
+      fitting.push({ operation, fit });
+    }
+    const last = new Set(
+      withoutRepeated(
+        fitting.map(({ operation }) => operation),
+        record,
+      ),
+    );
+    for (const { operation, fit } of fitting) {
+      if (!last.has(operation)) continue;
+      const cost = fit.contradictions * CONTRADICTION + Number(fit.distance / 1000n);
+      candidates.push({ left: numbers.get(operation)!, right, fit, cost });
     }
   });
   return { candidates, full };
+}
+
+/** The calls that a span may show: of attempts that began and ended in it, the last one. */
+export function withoutRepeated(operations: readonly Operation[], record: SpanRecord): readonly Operation[] {
+  const inside = operations.filter(({ start, end }) => start >= record.startTime && end <= record.endTime);
+  return operations.filter((earlier) => !inside.some((later) => repeats(later, earlier)));
 }
 
 /** Candidates that share a call or a span, directly or through others. */

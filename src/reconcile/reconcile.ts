@@ -1,8 +1,8 @@
 import type { LedgerCall } from "../ledger/ledger.ts";
-import { firstFrom, joinAttempts, type Operation } from "./attempts.ts";
+import { firstFrom, joinAttempts, repeats, type Operation } from "./attempts.ts";
 import { compare } from "./compare.ts";
 import { fitOf, isElsewhere, isUnanswered, sameKind } from "./evidence.ts";
-import { pairByTime } from "./pool.ts";
+import { pairByTime, withoutRepeated } from "./pool.ts";
 import type { LoneSpan, MatchedSpan, Proof, ReconciledCall, Reconciliation } from "./reconciliation.ts";
 import { saidText } from "./said.ts";
 import type { SpanRecord, SpanRecords } from "./span-record.ts";
@@ -31,6 +31,7 @@ export function reconcile(calls: readonly LedgerCall[], spans: SpanRecords, cond
   const matcher = new Matcher(calls, spans, conditions);
   matcher.matchByResponseId();
   matcher.matchByTraceparent();
+  matcher.findNestedTwins();
   matcher.matchByTime();
   matcher.matchWhatIsLeftByTraceparent();
   matcher.joinRetriesWithinSpans();
@@ -103,10 +104,20 @@ class Matcher {
       const fitting = operations.filter(
         (operation) => this.#isInTime(operation, record) && sameKind(operation, record),
       );
-      const [best] = fitting.toSorted(
+      const [best] = withoutRepeated(fitting, record).toSorted(
         (a, b) => contradictionsOf(record, a) - contradictionsOf(record, b) || compareBigints(b.start, a.start),
       );
       if (best !== undefined) this.#match(best, record, "traceparent");
+    }
+  }
+
+  /** Spans inside or around the span of a call that say the same of it, before time alone gives them to another call. */
+  findNestedTwins(): void {
+    const claimed = Map.groupBy(this.#claimed, ([{ traceId }]) => traceId);
+    for (const record of this.#records) {
+      if (!record.certain || this.#isTaken(record)) continue;
+      const operation = this.#claimedNestedWith(record, claimed.get(record.traceId) ?? []);
+      if (operation !== undefined && contradictionsOf(record, operation) === 0) this.#addFurther(operation, record);
     }
   }
 
@@ -272,15 +283,7 @@ class Matcher {
     // A client that counts its retries and calls this a first attempt has to be surely inside the span.
     const first = operation.last.request.retry !== undefined;
     const tolerance = first ? this.#tolerance - CLOCK_TOLERANCE + CLOCK_RESOLUTION : this.#tolerance;
-    return (
-      operation !== later &&
-      operation.last.outcome.kind !== "answered" &&
-      operation.last.api === later.last.api &&
-      operation.last.request.bodyDigest === later.last.request.bodyDigest &&
-      operation.last.call < later.last.call &&
-      operation.end <= later.start + this.#tolerance &&
-      outsideBy(operation, record) <= tolerance
-    );
+    return repeats(later, operation) && outsideBy(operation, record) <= tolerance;
   }
 
   /** The call of a span that is around the record, or inside it. */

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
 import { judgeRun, violationsOf } from "./judge-run.ts";
+import { plantedRun } from "./planted-run.ts";
 import { ledgerCalls, spansOf, truthfulRun } from "./truthful-run.ts";
 
 const seed = Number(process.env["FC_SEED"] ?? Date.now() % 2 ** 31);
@@ -22,6 +23,23 @@ describe("a run whose spans tell the truth", () => {
         expect(matched.byResponseId + matched.byTraceparent + matched.byTime).toBe(run.told.length);
         expect([callsWithoutSpan, cannotTell.calls, cannotTell.spans]).toEqual([0, 0, 0]);
         expect(retriedWithin).toBe(calls - run.told.length);
+      }),
+      { seed, numRuns: runs },
+    );
+  });
+});
+
+describe("a run with planted differences", () => {
+  test("has exactly these violations", () => {
+    fc.assert(
+      fc.property(plantedRun, ({ run, expected, planted }) => {
+        const summary = judgeRun(ledgerCalls(run), spansOf(run));
+        expect({ planted, violations: violationsOf(summary) }).toEqual({ planted, violations: expected.toSorted() });
+        const { matched, retriedWithin, callsWithoutSpan, furtherSpans, spansWithoutCall, cannotTell, ...ledger } =
+          summary.ledger!;
+        const tied = matched.byResponseId + matched.byTraceparent + matched.byTime;
+        expect(ledger.calls).toBe(tied + retriedWithin + callsWithoutSpan + cannotTell.calls);
+        expect(ledger.spans).toBe(tied + furtherSpans + spansWithoutCall + cannotTell.spans);
       }),
       { seed, numRuns: runs },
     );

@@ -8,17 +8,21 @@ import { callsOf, timeAt, type PlainCall } from "./ledger-of.ts";
 export type DraftSpan = { -readonly [K in keyof PlainSpan]: PlainSpan[K] } & { attributes: Record<string, unknown> };
 
 /** A call as an application makes it: one span, and the requests that the client made for it. */
-interface Told {
+export interface Told {
   readonly span: DraftSpan;
   /** Between the span and the request, when an HTTP client's span stands there. */
   readonly httpSpan: DraftSpan | undefined;
   readonly attempts: PlainCall[];
   /** Whether its last request carries a traceparent of the span, or of the one below. */
   readonly propagates: boolean;
+  /** The span never arrived. */
+  dropped?: boolean;
 }
 
 export interface Run {
   readonly told: Told[];
+  /** Spans that no call made. */
+  readonly further: DraftSpan[];
 }
 
 const models = ["gpt-4o", "gpt-4o-mini", "o4-mini"];
@@ -63,15 +67,19 @@ type Shape = typeof shape extends fc.Arbitrary<infer T> ? T : never;
 /** A run of calls, at once and in sequence, with faults and retries, and the spans that tell the truth about them. */
 export const truthfulRun: fc.Arbitrary<Run> = fc
   .array(shape, { minLength: 1, maxLength: 10 })
-  .map((shapes) => ({ told: shapes.map(tell) }));
+  .map((shapes) => ({ told: shapes.map(tell), further: [] }));
 
 /** The ledger's calls: requests, each with its traceparent. */
 export function ledgerCalls({ told }: Run): LedgerCall[] {
   return callsOf(told.flatMap(({ attempts }) => attempts));
 }
 
-export function spansOf({ told }: Run): DraftSpan[] {
-  return told.flatMap(({ span, httpSpan }) => (httpSpan === undefined ? [span] : [httpSpan, span]));
+export function spansOf({ told, further }: Run): DraftSpan[] {
+  const made = told.flatMap(({ span, httpSpan, dropped }) => [
+    ...(httpSpan === undefined ? [] : [httpSpan]),
+    ...(dropped === true ? [] : [span]),
+  ]);
+  return [...made, ...further];
 }
 
 /** A step between starts that is well above the tolerance for clocks. */
