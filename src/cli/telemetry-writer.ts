@@ -1,5 +1,5 @@
-import { createWriteStream, type WriteStream } from "node:fs";
-import { once } from "node:events";
+import { createWriteStream, openSync, type WriteStream } from "node:fs";
+import { finished } from "node:stream/promises";
 import { encodeJson } from "../otlp/encode-json.ts";
 import { encodeProtobuf } from "../otlp/encode-protobuf.ts";
 import type { TraceRequest } from "../otlp/view.ts";
@@ -14,11 +14,11 @@ export class TelemetryWriter {
   readonly #out: string;
   #failure: Error | undefined;
 
-  /** @param out A path; `-` is standard output. */
+  /** @param out A path; `-` is standard output. Throws a KitError when it cannot be opened. */
   constructor(out: string, format: TelemetryFormat) {
     this.#out = out;
     this.#format = format;
-    this.#stream = out === "-" ? process.stdout : createWriteStream(out);
+    this.#stream = out === "-" ? process.stdout : createWriteStream(out, { fd: openForWriting(out) });
     this.#stream.on("error", (error) => (this.#failure = error));
   }
 
@@ -31,17 +31,17 @@ export class TelemetryWriter {
     return true;
   }
 
-  /** A stream that breaks closes and never drains. */
+  /** A stream that breaks never drains. */
   #drained(): Promise<void> {
     const stream = this.#stream;
+    if (stream.destroyed) return Promise.resolve();
     return new Promise((resolve) => {
+      const events = ["drain", "close", "error"] as const;
       const settle = (): void => {
-        stream.off("drain", settle);
-        stream.off("close", settle);
+        for (const event of events) stream.off(event, settle);
         resolve();
       };
-      stream.on("drain", settle);
-      stream.on("close", settle);
+      for (const event of events) stream.on(event, settle);
     });
   }
 
@@ -49,7 +49,8 @@ export class TelemetryWriter {
   async end(): Promise<void> {
     if (this.#out !== "-") {
       this.#stream.end();
-      await once(this.#stream, "close").catch(() => undefined);
+      // What went wrong was kept as it happened.
+      await finished(this.#stream).catch(() => undefined);
     }
     this.#requireWhole();
   }
@@ -57,11 +58,7 @@ export class TelemetryWriter {
   #requireWhole(): void {
     const failure = this.#failure as NodeJS.ErrnoException | undefined;
     if (failure === undefined || (this.#out === "-" && failure.code === "EPIPE")) return;
-    throw new KitError(
-      `--out ${this.#out}: cannot write: ${failure.message}`,
-      "Give a path in an existing folder with room.",
-      { cause: failure },
-    );
+    throw cannotWrite(this.#out, failure);
   }
 
   #bytes(request: TraceRequest): string | Uint8Array {
@@ -76,4 +73,18 @@ export class TelemetryWriter {
     record.set(message, 4);
     return record;
   }
+}
+
+function openForWriting(path: string): number {
+  try {
+    return openSync(path, "w");
+  } catch (error) {
+    throw cannotWrite(path, error as Error);
+  }
+}
+
+function cannotWrite(path: string, cause: Error): KitError {
+  return new KitError(`--out ${path}: cannot write: ${cause.message}`, "Give a path in an existing folder with room.", {
+    cause,
+  });
 }

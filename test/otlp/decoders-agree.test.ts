@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { decodeJson } from "../../src/otlp/decode-json.ts";
 import { decodeProtobuf } from "../../src/otlp/decode-protobuf.ts";
 import { encodeJson } from "../../src/otlp/encode-json.ts";
+import { encodeProtobuf } from "../../src/otlp/encode-protobuf.ts";
 import { protobufRoot } from "../../src/otlp/message-types.ts";
 import type { OtlpRequest, Signal } from "../../src/otlp/view.ts";
 import { arbitraryMessage, asJsonText, asProtobufObject } from "./arbitrary-message.ts";
@@ -47,6 +48,18 @@ describe.each(messages)("%s", (signal, message) => {
         const line = jsonOf(decoded);
         expect(line).not.toContain("\n");
         expect(dumpMessage(decodeJson(signal, line))).toEqual(dumpMessage(decoded));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test("what is written as protobuf reads back as it was", () => {
+    fc.assert(
+      fc.property(sent, (request) => {
+        const plain = type.encode(type.fromObject(asProtobufObject(request))).finish();
+        const decoded = decodeProtobuf(signal, plain);
+        const bytes = encodeProtobuf(decoded);
+        expect(dumpMessage(decodeProtobuf(signal, bytes))).toEqual(dumpMessage(decoded));
       }),
       { numRuns: 300 },
     );

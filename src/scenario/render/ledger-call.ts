@@ -27,8 +27,8 @@ export function ledgerCall(span: RenderedSpan, call: number, start: bigint): Led
     request: {
       model: model.name,
       stream: operation.kind === "stream",
-      retry: operation.attempt,
-      // There is no body: this too is the same in every attempt, and tells nothing of the content.
+      // There is no body: this too is the same in every attempt, and tells nothing of the content. Each attempt has a span of its own, so
+      // none is a retry that a client makes within one.
       bodyDigest: hex(operation.call) + hex(~operation.call),
     },
     outcome: outcomeOf(planned, operation),
