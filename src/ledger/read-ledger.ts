@@ -16,7 +16,7 @@ export interface LedgerReading {
   readonly whole: boolean;
 }
 
-export interface DamagedLine {
+interface DamagedLine {
   /** 1 for the header. */
   readonly line: number;
   readonly expected: string;

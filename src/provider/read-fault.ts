@@ -3,7 +3,7 @@ import type { CallRange, Fault, FaultEffect, Quota } from "./fault.ts";
 import { SettingError } from "./setting-error.ts";
 
 /** The APIs by the names that the ledger gives them. */
-export const apiNames: readonly LedgerApi[] = [
+const apiNames: readonly LedgerApi[] = [
   "openai.chat_completions",
   "openai.responses",
   "openai.embeddings",
@@ -37,7 +37,7 @@ const effects: Readonly<Record<string, Reader>> = {
 };
 
 /** What a fault's keys may be, those of its target first. */
-export const faultKeys: readonly string[] = [...Object.keys(targets), ...Object.keys(effects)];
+const faultKeys: readonly string[] = [...Object.keys(targets), ...Object.keys(effects)];
 
 /**
  * A fault as a user writes it, `key=value` pairs and bare keys between blanks: `rate=0.1 status=429 retry-after=1`.

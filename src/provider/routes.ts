@@ -27,8 +27,6 @@ const apis: ReadonlyMap<string, ModelApi> = new Map([
   ["/v1/messages", messages],
 ]);
 
-export const modelApis: readonly ModelApi[] = [...apis.values(), generateContent];
-
 const refuse: Readonly<Record<Provider, (refusal: Refusal) => Reply>> = {
   openai: refuseAsOpenAi,
   anthropic: refuseAsAnthropic,
