@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -63,6 +63,27 @@ describe("the published package", () => {
       versions: 21,
       schema: "https://otel-genai-testkit.dev/schema/result-1.0.schema.json",
     });
+  });
+
+  test("gives the fake providers to importers, with msw where that is installed", () => {
+    symlinkSync(join(root, "node_modules", "msw"), join(folder, "node_modules", "msw"));
+    const program = join(folder, "use-provider.mjs");
+    writeFileSync(
+      program,
+      `import { startProvider } from "otel-genai-testkit";
+       import { loadScript, providerHandlers } from "otel-genai-testkit/provider";
+       import ledger from "otel-genai-testkit/schema/ledger.schema.json" with { type: "json" };
+       import script from "otel-genai-testkit/schema/provider-script.schema.json" with { type: "json" };
+       import { writeFileSync } from "node:fs";
+       writeFileSync("script.yaml", "conversations: [{ turns: [{ text: Hello. }] }]");
+       const provider = await startProvider({ ledger: "calls.ndjson", script: loadScript("script.yaml").script });
+       const body = JSON.stringify({ model: "m", input: "x" });
+       const reply = await (await fetch(provider.url + "/v1/responses", { method: "POST", body })).json();
+       await provider.stop();
+       console.log(reply.output[0].content[0].text, providerHandlers().handlers.length, ledger.title !== script.title);`,
+    );
+    const out = execFileSync(process.execPath, [program], { cwd: folder, encoding: "utf8" });
+    expect(out).toBe("Hello. 3 true\n");
   });
 
   test("holds what it needs and nothing else", () => {

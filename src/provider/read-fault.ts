@@ -42,10 +42,10 @@ const faultKeys: readonly string[] = [...Object.keys(targets), ...Object.keys(ef
 /**
  * A fault as a user writes it, `key=value` pairs and bare keys between blanks: `rate=0.1 status=429 retry-after=1`.
  *
- * @param where what the errors name, such as `--fault`
+ * @param where what the errors name
  * @throws {SettingError}
  */
-export function parseFault(text: string, where: string): Fault {
+export function parseFault(text: string, where = "fault"): Fault {
   return readFault(pairs(text), where);
 }
 

@@ -93,7 +93,9 @@ function pythonTests(): void {
 const version = await pythonVersion();
 
 if (version !== undefined) {
-  describe("openai 2.54.0 of Python", () => pythonTests());
+  describe("openai 2.54.0 of Python", () => {
+    pythonTests();
+  });
 } else if (process.env["CI"] === "true") {
   test("python3 is there", () => {
     throw new Error("CI has no python3 of version 3.10 or later on the PATH, so Python's client was not tested.");
