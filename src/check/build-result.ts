@@ -49,11 +49,12 @@ export function buildResult(summary: CheckSummary, given: RunFacts): Result {
   const versions = facts.pins.map((semconv, index) =>
     versionVerdict(summary, facts, semconv, index, doubts.length > 0),
   );
+  const verdict = worst(versions.map((version) => version.verdict));
   const failing = versions.filter((version) => version.verdict === "fail");
   const reasons: Reason[] = [
     ...(failing.length > 0 ? [findingsReason(failing, facts.failOn)] : []),
     ...doubts,
-    ...untracedReasons(summary, doubts),
+    ...(verdict === "pass" ? [] : untracedReasons(summary, doubts)),
     ...untypedReason(versions, doubts),
     ...commandReason(facts.run),
   ];
@@ -63,7 +64,7 @@ export function buildResult(summary: CheckSummary, given: RunFacts): Result {
     tool: { name: "otel-genai-testkit", version: facts.toolVersion },
     startedAt: facts.startedAt.toISOString(),
     durationMs: facts.durationMs,
-    verdict: worst(versions.map((version) => version.verdict)),
+    verdict,
     reasons,
     run: facts.run,
     semconv: { pins: facts.pins, chosenBy: facts.pinsChosenBy },

@@ -5,6 +5,7 @@ import { exitCode } from "../result/exit-code.ts";
 import type { Journal } from "../sink/journal.ts";
 import { KitError } from "./kit-error.ts";
 import { Progress } from "./progress.ts";
+import { readCollectedLedger } from "./read-collected-ledger.ts";
 import { writeReports } from "./reports.ts";
 import { RunJudge } from "./run-judge.ts";
 import type { RunOptions } from "./run-options.ts";
@@ -15,10 +16,12 @@ export async function runCheckFiles(
   files: readonly string[],
   signal: Signal | undefined,
   options: RunOptions,
+  ledgerFile: string | undefined,
 ): Promise<number> {
   for (const file of files) requireFile(file);
   if (options.save !== undefined) requireOtherFile(options.save, files);
-  const judge = new RunJudge(options);
+  const judge = new RunJudge(options, ledgerFile !== undefined);
+  const ledger = ledgerFile === undefined ? undefined : await readCollectedLedger(ledgerFile, judge.ledgerProblems);
   const journal: Journal | undefined = options.save === undefined ? undefined : openJournal(options.save);
   const progress = new Progress();
   let spans = 0;
@@ -37,6 +40,7 @@ export async function runCheckFiles(
   }
   progress.clear();
   journal?.close();
+  if (ledger !== undefined) judge.holdAgainst(ledger, 0);
   const result = judge.result({ mode: "files", inputs: files }, 0);
   await writeReports(result, options.targets, options.verbose);
   if (unsaved !== undefined) throw unsaved;

@@ -73,10 +73,28 @@ ${exitCodes}`,
       ]),
     )
     .option(...maxRequestOption)
+    .option(
+      "--provider",
+      "also start fake providers, point OPENAI_BASE_URL, ANTHROPIC_BASE_URL and GOOGLE_GEMINI_BASE_URL at them, and hold every call against its span",
+    )
+    .option(
+      "--ledger <file>",
+      "with --provider, keep the calls there; with files, hold them against the calls kept there",
+    )
+    .option("--provider-port <port>", "with --provider: port to listen on (default: a free one)")
+    .option("--script <file>", "with --provider: what the models say and what goes wrong, YAML or JSON")
+    .option(
+      "--fault <fault>",
+      "with --provider: what goes wrong; repeatable, see genai-testkit provider --help",
+      collect,
+    )
+    .option("--seed <number>", "with --provider: ids, and which calls a fault by rate strikes, depend on it")
     .addHelpText(
       "after",
       `
 Examples:
+  $ genai-testkit check --provider --fault 'rate=0.1 status=429' -- node app.js
+  $ genai-testkit check spans.ndjson --ledger calls.ndjson
   $ genai-testkit check --semconv 1.36.0 --semconv 1.41.1 --out reports/run -- python app.py
   $ genai-testkit check spans.json.gz --json | jq .verdict
   $ genai-testkit check --signal traces spans.binpb

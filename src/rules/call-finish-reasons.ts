@@ -15,7 +15,7 @@ export const callFinishReasons: CallRule = {
   },
   check(call, context) {
     judgeAspect(call, context, "finish-reasons", ({ said, happened }) => ({
-      expected: `${happened}, the reason of each choice`,
+      expected: `a reason for each choice: ${happened}`,
       actual: said,
       fix: "Copy the finish reason of every choice of the reply.",
       value: said,
