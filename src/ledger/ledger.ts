@@ -77,6 +77,7 @@ export interface CallRequest {
   readonly presencePenalty?: number;
   readonly seed?: number;
   readonly stopSequences?: readonly string[];
+  /** OpenAI's own clients ask for `base64` where their caller asked for nothing. */
   readonly encodingFormat?: string;
   readonly dimensions?: number;
   /** `text` or `json`, where the request asks for one. */

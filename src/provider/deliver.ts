@@ -6,7 +6,7 @@ import type { Piece, Reply } from "./reply.ts";
 
 /** A client that leaves a stream early is seen doing so only if there is something left to send it. */
 const EVENT_MS = 2;
-const LAST_EVENT_MS = 20;
+const LAST_EVENT_MS = 40;
 
 export interface Delivered {
   readonly outcome: CallOutcome;

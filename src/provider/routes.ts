@@ -41,8 +41,15 @@ export function findRoute(request: ProviderRequest): Route {
   if (method === "GET" && /^\/v1(alpha|beta)?\/models$/.test(path))
     return { kind: "other", reply: listModels(provider) };
   // The path comes from the client and goes back to it alone, but not at any length.
-  const message = `Not found: ${method} ${path.slice(0, 200)}. This fake provider does not serve it.`;
+  const message = `Not found: ${method} ${path.slice(0, 200)}. ${hintFor(path)}`;
   return { kind: "unknown", reply: refuse[provider]({ status: 404, message, requestId: digest(message, 32) }) };
+}
+
+/** The commonest cause is a base URL with a version too few or too many. */
+function hintFor(path: string): string {
+  if (apis.has(`/v1${path}`)) return "The base URL of this client must end with /v1.";
+  if (path.startsWith("/v1/v1/")) return "The base URL of this client must not end with /v1.";
+  return "This fake provider does not serve it.";
 }
 
 /** Whose client a request to a path that several could have comes from. */

@@ -157,6 +157,8 @@ describe("routes", () => {
     ["GET", "/v1/chat/completions", {}, { error: { type: "invalid_request_error" } }],
     ["POST", "/v1/messages/batches", {}, { type: "error", error: { type: "not_found_error" } }],
     ["POST", "/v1/files", { "anthropic-version": "2023-06-01" }, { type: "error", error: { type: "not_found_error" } }],
+    ["POST", "/chat/completions", {}, { error: { message: expect.stringContaining("must end with /v1") } }],
+    ["POST", "/v1/v1/messages", {}, { error: { message: expect.stringContaining("must not end with /v1") } }],
     ["POST", "/v1beta/models/gemini:embedContent", {}, { error: { code: 404, status: "NOT_FOUND" } }],
   ])("%s %s is unknown, in the provider's own shape", async (method, path, headers, error) => {
     await open();
