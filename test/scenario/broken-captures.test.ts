@@ -6,12 +6,12 @@ import { captureFile, realClients } from "../real/clients.ts";
 import { runName } from "../real/expected-findings.ts";
 import { faults, versions } from "./broken-scenarios.ts";
 import { generatedTraffic } from "./generated-traffic.ts";
-import { applyFault, judgeFault, versionsOf, versionsWithFindings } from "./judge-fault.ts";
+import { applyFault, judgeFault, versionsOf, versionsWithFindings, type Traffic } from "./judge-fault.ts";
 
 interface Capture {
   /** The runs that sent these spans: line A's and line B's clients often send the same. */
   readonly runs: string[];
-  readonly requests: readonly string[];
+  readonly traffic: readonly Traffic[];
 }
 
 const captures: readonly Capture[] = (() => {
@@ -20,7 +20,8 @@ const captures: readonly Capture[] = (() => {
     for (const variant of client.variants) {
       const lines = readFileSync(captureFile(client, variant), "utf8").trimEnd().split("\n");
       const requests = lines.filter((line) => line.startsWith('{"resourceSpans"'));
-      const capture = known.get(requests.join("\n")) ?? { runs: [], requests };
+      const traffic = requests.map((request) => ({ request, calls: [] }));
+      const capture = known.get(requests.join("\n")) ?? { runs: [], traffic };
       capture.runs.push(runName(client, variant));
       known.set(requests.join("\n"), capture);
     }
@@ -28,12 +29,12 @@ const captures: readonly Capture[] = (() => {
   return [...known.values()];
 })();
 
-/** What each fault did to each capture that has what it breaks. */
+/** What each fault did to each capture that has what it breaks. Nobody kept a ledger of what these clients called. */
 const broken = faults.map((fault) => ({
   ...fault,
-  captures: captures.flatMap(({ runs, requests }) => {
-    const traffic = applyFault(fault.broken, requests);
-    return traffic === undefined ? [] : [{ runs, traffic }];
+  captures: captures.flatMap(({ runs, traffic }) => {
+    const faulty = fault.broken.base.ledger ? undefined : applyFault(fault.broken, traffic);
+    return faulty === undefined ? [] : [{ runs, traffic: faulty }];
   }),
 }));
 

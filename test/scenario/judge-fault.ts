@@ -1,7 +1,10 @@
 import { Checker } from "../../src/check/checker.ts";
 import { decodeJson } from "../../src/otlp/decode-json.ts";
+import type { LedgerCall } from "../../src/ledger/ledger.ts";
+import { CollectedLedger } from "../../src/reconcile/collected-ledger.ts";
 import type { Rule } from "../../src/rules/rule.ts";
 import type { BrokenScenario } from "../../src/scenario/mutation/broken-scenario.ts";
+import { LedgerMutator } from "../../src/scenario/mutation/ledger-mutator.ts";
 import { Mutator } from "../../src/scenario/mutation/mutator.ts";
 import type { OtlpJsonTraces } from "../../src/scenario/mutation/otlp-json.ts";
 import { touchedKeys } from "../../src/scenario/mutation/touched-keys.ts";
@@ -9,28 +12,39 @@ import { versionsIn } from "../../src/scenario/mutation/version-range.ts";
 import { foldIndices } from "../../src/semconv/fold-indices.ts";
 import { versions } from "./broken-scenarios.ts";
 
-/** The requests of some traffic that a fault changes, before and after. */
+/** A request (OTLP/JSON) and the calls of models that its spans are of, where a ledger knows them. */
+export interface Traffic {
+  readonly request: string;
+  readonly calls: readonly LedgerCall[];
+}
+
+/** What of some traffic a fault changes, before and after. */
 export interface FaultyTraffic {
-  readonly before: readonly string[];
-  readonly after: readonly string[];
-  /** How many spans (or resources) each mutation changed. */
+  readonly before: readonly Traffic[];
+  readonly after: readonly Traffic[];
+  /** How many spans (or resources, or calls) each mutation changed. */
   readonly changed: number;
 }
 
-/** Applies a fault to traffic (OTLP/JSON, a request each); undefined where one of its mutations finds no span that fits. */
-export function applyFault(broken: BrokenScenario, requests: readonly string[]): FaultyTraffic | undefined {
-  const mutator = new Mutator(broken);
-  const onlyFirst = broken.mutate.every(({ which = "first" }) => which === "first");
-  const before: string[] = [];
-  const after: string[] = [];
-  for (const request of requests) {
-    const traces = JSON.parse(request) as OtlpJsonTraces;
-    if (!mutator.apply(traces)) continue;
-    before.push(request);
-    after.push(JSON.stringify(traces));
-    if (onlyFirst && mutator.complete) break;
+/** Applies a fault to traffic; undefined where one of its mutations finds nothing that fits. */
+export function applyFault(broken: BrokenScenario, traffic: readonly Traffic[]): FaultyTraffic | undefined {
+  const [spans, ledger] = [new Mutator(broken), new LedgerMutator(broken)];
+  const mutations = [...(broken.mutate ?? []), ...(broken.ledger ?? [])];
+  const onlyFirst = mutations.every(({ which = "first" }) => which === "first");
+  const before: Traffic[] = [];
+  const after: Traffic[] = [];
+  const complete = (): boolean => spans.complete && ledger.complete;
+  for (const each of traffic) {
+    const traces = JSON.parse(each.request) as OtlpJsonTraces;
+    const changed = spans.changed + ledger.changed;
+    spans.apply(traces);
+    const calls = each.calls.flatMap((call) => ledger.apply(call) ?? []);
+    if (spans.changed + ledger.changed === changed) continue;
+    before.push(each);
+    after.push({ request: JSON.stringify(traces), calls });
+    if (onlyFirst && complete()) break;
   }
-  return mutator.complete ? { before, after, changed: mutator.changed / broken.mutate.length } : undefined;
+  return complete() ? { before, after, changed: (spans.changed + ledger.changed) / mutations.length } : undefined;
 }
 
 /** The versions that a fault is about. */
@@ -61,7 +75,8 @@ export function judgeFault(
   pins: readonly string[],
   rules?: readonly Rule[],
 ): FaultVerdict {
-  const changes = difference(countedBefore(traffic.before, pins, rules), countFindings(traffic.after, pins, rules));
+  const judging: Judging = { pins, withLedger: broken.base.ledger === true, rules };
+  const changes = difference(countedBefore(traffic.before, judging), countFindings(traffic.after, judging));
   const declared = new Set(
     broken.findings.flatMap(({ rule, level, attribute, path, versions: range }) =>
       versionsIn(range, versions)
@@ -93,24 +108,32 @@ function mayHide(broken: BrokenScenario, id: string): boolean {
 
 type FindingCounts = ReadonlyMap<string, number>;
 
+interface Judging {
+  readonly pins: readonly string[];
+  readonly withLedger: boolean;
+  readonly rules: readonly Rule[] | undefined;
+}
+
 const counted = new Map<string, FindingCounts>();
 
 /** The same traffic is broken in many ways: what is said of it before is kept, unless other rules than all judge. */
-function countedBefore(
-  requests: readonly string[],
-  pins: readonly string[],
-  rules: readonly Rule[] | undefined,
-): FindingCounts {
-  if (rules !== undefined) return countFindings(requests, pins, rules);
-  const id = JSON.stringify([pins, requests]);
+function countedBefore(traffic: readonly Traffic[], judging: Judging): FindingCounts {
+  const { pins, withLedger, rules } = judging;
+  if (rules !== undefined) return countFindings(traffic, judging);
+  const id = JSON.stringify([pins, withLedger, traffic.map(({ request }) => request)]);
   let counts = counted.get(id);
-  if (counts === undefined) counted.set(id, (counts = countFindings(requests, pins)));
+  if (counts === undefined) counted.set(id, (counts = countFindings(traffic, judging)));
   return counts;
 }
 
-function countFindings(requests: readonly string[], pins: readonly string[], rules?: readonly Rule[]): FindingCounts {
-  const checker = new Checker(pins, rules);
-  for (const request of requests) checker.accept(decodeJson("traces", request));
+function countFindings(traffic: readonly Traffic[], { pins, withLedger, rules }: Judging): FindingCounts {
+  const checker = new Checker(pins, rules, { keepForLedger: withLedger });
+  for (const { request } of traffic) checker.accept(decodeJson("traces", request));
+  if (withLedger) {
+    const ledger = new CollectedLedger("scenario");
+    for (const { calls } of traffic) for (const call of calls) ledger.add(call);
+    checker.holdAgainst(ledger, undefined);
+  }
   const { findings, omitted, ruleErrors } = checker.summary();
   if (omitted.length > 0) throw new Error("more findings than are listed: judge less traffic at once");
   if (ruleErrors.size > 0) throw new Error(`a rule failed: ${JSON.stringify([...ruleErrors])}`);

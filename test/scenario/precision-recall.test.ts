@@ -2,15 +2,11 @@ import { randomInt } from "node:crypto";
 
 import { describe, expect, test } from "vitest";
 
-import { isAboutCalls } from "../../src/check/judge-calls.ts";
-import { rules as allRules } from "../../src/rules/index.ts";
+import { rules } from "../../src/rules/index.ts";
 import { faults, versions, type NamedFault } from "./broken-scenarios.ts";
 import { generatedTraffic } from "./generated-traffic.ts";
 import { applyFault, judgeFault, versionsOf, type FaultVerdict } from "./judge-fault.ts";
 import { PrecisionRecall } from "./precision-recall.ts";
-
-/** Rules about calls need a ledger beside the spans. */
-const rules = allRules.filter((rule) => !isAboutCalls(rule));
 
 /** CI breaks other traffic each time; GENAI_TESTKIT_SEED repeats what it broke. */
 function seeds(): readonly number[] {

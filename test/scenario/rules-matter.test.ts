@@ -1,14 +1,10 @@
 import { describe, expect, test } from "vitest";
 
-import { isAboutCalls } from "../../src/check/judge-calls.ts";
-import { rules as allRules } from "../../src/rules/index.ts";
+import { rules } from "../../src/rules/index.ts";
 import type { CallContext, Report, Rule, RuleContext } from "../../src/rules/rule.ts";
 import { faults } from "./broken-scenarios.ts";
 import { generatedTraffic } from "./generated-traffic.ts";
 import { applyFault, judgeFault, versionsOf, versionsWithFindings } from "./judge-fault.ts";
-
-/** Rules about calls need a ledger beside the spans. */
-const rules = allRules.filter((rule) => !isAboutCalls(rule));
 
 /** What comes out wrong of a rule's own faults, each in one version, when these rules judge. */
 function errorsOf(ruleId: string, judging: readonly Rule[]): string[] {

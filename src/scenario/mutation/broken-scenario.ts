@@ -13,7 +13,10 @@ export interface BrokenScenario {
   readonly base: Base;
   /** The versions that the fault is about; absent: all. Like in a finding. */
   readonly versions?: string | readonly string[];
-  readonly mutate: readonly Mutation[];
+  /** Changes to spans; absent where only the ledger is changed. */
+  readonly mutate?: readonly Mutation[];
+  /** Changes to what the ledger tells. */
+  readonly ledger?: readonly LedgerMutation[];
   readonly findings: readonly DeclaredFinding[];
   /** Findings that the fault may hide where the traffic had them, besides those about attributes that it changes. */
   readonly hides?: readonly HiddenFinding[];
@@ -23,6 +26,8 @@ export interface BrokenScenario {
 interface Base {
   readonly scenario: string;
   readonly seed?: number;
+  /** The ledger of what really happened is held against the spans. */
+  readonly ledger?: true;
 }
 
 /**
@@ -52,6 +57,7 @@ export interface Mutation {
     readonly remove?: string | readonly string[];
   };
   readonly drop?: true;
+  /** The span comes twice; the changes are the second one's. */
   readonly duplicate?: true;
 }
 
@@ -66,6 +72,25 @@ export interface SpanSelector {
   readonly lacks?: string | readonly string[];
   /** Attributes with exactly this value. */
   readonly where?: { readonly [key: string]: PlainValue };
+}
+
+/** One change to calls of the ledger. A call fits when it matches the selector and has what is to be removed. */
+export interface LedgerMutation {
+  readonly calls: CallSelector;
+  /** Like a mutation of spans. */
+  readonly which?: string;
+  /** JSON pointer into the call → its new value. */
+  readonly set?: { readonly [pointer: string]: unknown };
+  /** JSON pointer into the call. */
+  readonly remove?: string;
+  readonly drop?: true;
+}
+
+export interface CallSelector {
+  readonly operation?: string;
+  /** The model that was asked. */
+  readonly model?: string;
+  readonly outcome?: string;
 }
 
 /** A change inside JSON content, whether the attribute holds it as text or as a structured value. */

@@ -1,4 +1,5 @@
 import type { BrokenScenario, ContentEdit, Mutation } from "./broken-scenario.ts";
+import { chooser } from "./chooser.ts";
 import { canEdit, editContent } from "./content-edit.ts";
 import {
   spanKinds,
@@ -18,8 +19,8 @@ export class Mutator {
   readonly #met: number[];
   readonly #changed: number[];
 
-  constructor(scenario: Pick<BrokenScenario, "mutate">) {
-    this.#steps = scenario.mutate.map((mutation) => ({ mutation, takes: chooser(mutation.which) }));
+  constructor({ mutate = [] }: Pick<BrokenScenario, "mutate">) {
+    this.#steps = mutate.map((mutation) => ({ mutation, takes: chooser(mutation.which) }));
     this.#met = this.#steps.map(() => 0);
     this.#changed = this.#steps.map(() => 0);
   }
@@ -33,7 +34,7 @@ export class Mutator {
           scope.spans = (scope.spans ?? []).flatMap((span) => {
             if (!fits(span, entry, mutation) || !takes(this.#met[step]!++)) return [span];
             this.#changed[step]!++;
-            return change(span, entry, mutation);
+            return changed(span, entry, mutation);
           });
         }
       }
@@ -52,13 +53,6 @@ export class Mutator {
   }
 }
 
-function chooser(which = "first"): (fitting: number) => boolean {
-  if (which === "all") return () => true;
-  if (which === "first") return (index) => index === 0;
-  const every = Number(which.replace("every ", ""));
-  return (index) => index % every === 0;
-}
-
 function fits(span: JsonSpan, { resource }: JsonResourceSpans, mutation: Mutation): boolean {
   const { remove, rename = {}, cut = {}, content = [] } = mutation;
   const attributes = span.attributes ?? [];
@@ -75,8 +69,14 @@ function fits(span: JsonSpan, { resource }: JsonResourceSpans, mutation: Mutatio
 }
 
 /** The spans that come instead: none, one or two. */
-function change(span: JsonSpan, entry: JsonResourceSpans, mutation: Mutation): JsonSpan[] {
+function changed(span: JsonSpan, entry: JsonResourceSpans, mutation: Mutation): JsonSpan[] {
   if (mutation.drop) return [];
+  const before = mutation.duplicate ? [structuredClone(span)] : [];
+  change(span, entry, mutation);
+  return [...before, span];
+}
+
+function change(span: JsonSpan, entry: JsonResourceSpans, mutation: Mutation): void {
   const { kind, status, name, ids, resource } = mutation;
   span.attributes = changeAttributes(span.attributes ?? [], mutation);
   if (kind !== undefined) span.kind = spanKinds.indexOf(kind);
@@ -88,7 +88,6 @@ function change(span: JsonSpan, entry: JsonResourceSpans, mutation: Mutation): J
   if (resource !== undefined) {
     entry.resource = { ...entry.resource, attributes: changeAttributes(entry.resource?.attributes ?? [], resource) };
   }
-  return mutation.duplicate ? [span, structuredClone(span)] : [span];
 }
 
 function filled(name: string, attributes: readonly JsonAttribute[]): string {

@@ -47,16 +47,23 @@ export function readBrokenScenario(text: string, file: string, versions: readonl
 
 /** What the schema cannot say: versions that there are, changes that change something. */
 function checkBrokenScenario(
-  { versions: about, mutate, findings }: BrokenScenario,
+  { versions: about, base, mutate, ledger, findings }: BrokenScenario,
   source: Source,
   versions: readonly string[],
 ): ScenarioProblem[] {
+  if (mutate === undefined && ledger === undefined) {
+    return [source.problem([], "value", { expected: "mutate, ledger or both", actual: "neither" })];
+  }
+  const ledgerless = ledger !== undefined && base.ledger === undefined;
   return [
+    ...(ledgerless
+      ? [source.problem(["base"], "value", { expected: "ledger: true, as the ledger is changed", actual: "no ledger" })]
+      : []),
     ...rangeProblems(about, ["versions"], source, versions),
     ...findings.flatMap((finding, index) =>
       rangeProblems(finding.versions, ["findings", index, "versions"], source, versions),
     ),
-    ...mutate.flatMap((mutation, index) => mutationProblems(mutation, ["mutate", index], source)),
+    ...(mutate ?? []).flatMap((mutation, index) => mutationProblems(mutation, ["mutate", index], source)),
   ];
 }
 

@@ -2,7 +2,7 @@ import type { BrokenScenario } from "./broken-scenario.ts";
 import { listOf } from "./select-span.ts";
 
 /** The attributes that a fault takes away, brings or changes: findings about them may go with the fault. */
-export function touchedKeys({ mutate }: Pick<BrokenScenario, "mutate">): ReadonlySet<string> {
+export function touchedKeys({ mutate = [] }: Pick<BrokenScenario, "mutate">): ReadonlySet<string> {
   return new Set(
     mutate.flatMap(({ set = {}, remove, rename = {}, cut = {}, content = [], resource = {} }) => [
       ...Object.keys(set),
