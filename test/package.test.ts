@@ -47,6 +47,15 @@ describe("the published package", () => {
     }
   });
 
+  test("brings its scenarios", () => {
+    const run = spawnSync(
+      process.execPath,
+      [join("node_modules", "otel-genai-testkit", "dist", "cli", "main.js"), "generate", "rag/query", "--traces", "2"],
+      { cwd: folder, encoding: "utf8" },
+    );
+    expect([run.status, run.stdout.startsWith('{"resourceSpans":')]).toEqual([0, true]);
+  });
+
   test("gives the library and its schema to importers", () => {
     const program = join(folder, "use.mjs");
     writeFileSync(
@@ -88,7 +97,16 @@ describe("the published package", () => {
 
   test("holds what it needs and nothing else", () => {
     const folders = new Set(listing.map((path) => path.split("/")[1] ?? ""));
-    expect([...folders].toSorted()).toEqual(["LICENSE", "NOTICE", "README.md", "dist", "package.json", "specs"]);
+    expect([...folders].toSorted()).toEqual([
+      "LICENSE",
+      "NOTICE",
+      "README.md",
+      "dist",
+      "package.json",
+      "scenarios",
+      "specs",
+    ]);
+    expect(listing.filter((path) => path.includes("/broken/"))).toEqual([]);
     expect(listing.filter((path) => path.endsWith(".ts") && !path.endsWith(".d.ts"))).toEqual([]);
   });
 

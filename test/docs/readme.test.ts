@@ -1,5 +1,9 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { compileScenario } from "../../src/scenario/compile/compile-scenario.ts";
+import { planTraces } from "../../src/scenario/plan/plan.ts";
+import { readScenario } from "../../src/scenario/read/read-scenario.ts";
+import { readSpecsJson } from "../../src/semconv/specs-folder.ts";
 import { withRuleTable } from "./rule-table.ts";
 
 const readme = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
@@ -17,5 +21,17 @@ describe("README.md", () => {
     for (const [, file] of readme.matchAll(/\]\(((?!https?:)[^)]+)\)/g)) {
       expect(() => readFileSync(new URL(`../../${file}`, import.meta.url))).not.toThrow();
     }
+  });
+
+  test("shows a scenario that works, and names every step there is", () => {
+    const yaml = /<!-- scenario -->\n```yaml\n([^]*?)```\n<!-- \/scenario -->/.exec(readme)?.[1] ?? "";
+    const traces = [...planTraces(compileScenario(readScenario(yaml, "README.md")), 1, 50)];
+    expect(traces).toHaveLength(50);
+    const schema = readSpecsJson<{ readonly $defs: { readonly step: { readonly properties: object } } }>(
+      "schema/scenario.schema.json",
+    );
+    const row = /^\| steps \|.*$/m.exec(readme)?.[0] ?? "";
+    const steps = [...row.matchAll(/`(\w+)`/g)].map(([, step]) => step);
+    expect(steps.toSorted()).toEqual(Object.keys(schema.$defs.step.properties).toSorted());
   });
 });

@@ -85,10 +85,10 @@ export const callKnowledge: Knowledge = {
   "gen_ai.openai.response.system_fingerprint": whole(({ model }) => text(fingerprint(model.name))),
   "server.address": call(({ provider }) => text(provider.address)),
   "server.port": call(({ provider }) => int(provider.port)),
-  "gen_ai.system_instructions": (_, { content }) => captured(content, instructions()),
-  "gen_ai.input.messages": call((found, { content }) => captured(content, inputMessages(found))),
+  "gen_ai.system_instructions": (_, { content }) => captured(content, instructions),
+  "gen_ai.input.messages": call((found, { content }) => captured(content, () => inputMessages(found))),
   "gen_ai.output.messages": call((found, { content }) =>
-    found.reply === "whole" ? captured(content, outputMessages(found)) : undefined,
+    found.reply === "whole" ? captured(content, () => outputMessages(found)) : undefined,
   ),
 };
 
@@ -119,17 +119,19 @@ export const agentKnowledge: Knowledge = {
     remote ? text(services[found.service]!) : undefined,
   ),
   "server.port": agent(({ remote }) => (remote ? int(SERVICE_PORT) : undefined)),
-  "gen_ai.system_instructions": (_, { content }) => captured(content, instructions()),
-  "gen_ai.input.messages": agent(({ usage }, { content }) =>
-    usage.last === undefined ? undefined : captured(content, inputMessages(usage.last)),
-  ),
-  "gen_ai.output.messages": agent(({ usage }, { content }) =>
-    usage.last === undefined ? undefined : captured(content, outputMessages(usage.last)),
-  ),
+  "gen_ai.system_instructions": (_, { content }) => captured(content, instructions),
+  "gen_ai.input.messages": answeredContent(inputMessages),
+  "gen_ai.output.messages": answeredContent(outputMessages),
 };
 
 function answered(get: (last: CallOperation) => AttributeValue): Getter {
   return agent(({ usage }) => (usage.last === undefined ? undefined : get(usage.last)));
+}
+
+function answeredContent(content: (last: CallOperation) => unknown): Getter {
+  return agent(({ usage: { last } }, trace) =>
+    last === undefined ? undefined : captured(trace.content, () => content(last)),
+  );
 }
 
 export const workflowKnowledge: Knowledge = {
@@ -157,9 +159,10 @@ export const toolKnowledge: Knowledge = {
     operation.kind === "tool" ? optional(operation.tool.description) : undefined,
   "gen_ai.tool.type": () => text("function"),
   "gen_ai.tool.call.id": ({ ordinal }, { k }) => text(`call_${hex(k)}${hex(ordinal)}`),
-  "gen_ai.tool.call.arguments": ({ operation }, { content }) => captured(content, toolArguments(toolName(operation))),
+  "gen_ai.tool.call.arguments": ({ operation }, { content }) =>
+    captured(content, () => toolArguments(toolName(operation))),
   "gen_ai.tool.call.result": ({ failure }, { content }) =>
-    failure === undefined ? captured(content, toolResult()) : undefined,
+    failure === undefined ? captured(content, toolResult) : undefined,
 };
 
 export function toolName(operation: Operation): string {
@@ -174,7 +177,9 @@ export const retrieveKnowledge: Knowledge = {
   "gen_ai.retrieval.top_k": retrieve(({ top }) => int(top)),
   "gen_ai.retrieval.query.text": (_, { content }) => (content === "none" ? undefined : text("order refund")),
   "gen_ai.retrieval.documents": ({ operation, failure }, { content }) =>
-    operation.kind === "retrieve" && failure === undefined ? captured(content, documents(operation.found)) : undefined,
+    operation.kind === "retrieve" && failure === undefined
+      ? captured(content, () => documents(operation.found))
+      : undefined,
   "server.address": retrieve(({ source }) => text(source)),
   "server.port": () => int(SERVICE_PORT),
 };
@@ -202,9 +207,9 @@ export const mcpKnowledge: Knowledge = {
   "server.port": ({ operation, children }) =>
     operation.kind === "mcp" && operation.side === "client" && children.length > 0 ? int(SERVICE_PORT) : undefined,
   "gen_ai.tool.call.arguments": (span, { content }) =>
-    mcpToolContent(span, () => captured(content, toolArguments("mcp"))),
+    mcpToolContent(span, () => captured(content, () => toolArguments("mcp"))),
   "gen_ai.tool.call.result": (span, { content }) =>
-    mcpToolContent(span, () => (span.failure === undefined ? captured(content, toolResult()) : undefined)),
+    mcpToolContent(span, () => (span.failure === undefined ? captured(content, toolResult) : undefined)),
 };
 
 function mcpToolContent({ operation }: PlannedSpan, get: () => AttributeValue | undefined): AttributeValue | undefined {

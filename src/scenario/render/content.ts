@@ -17,15 +17,15 @@ const WORDS = [
   "customer",
 ];
 
-/** Content as an attribute's value, in the scenario's way; undefined when it captures none. */
-export function captured(mode: ContentMode, content: unknown): AttributeValue | undefined {
+/** Content as an attribute's value, in the scenario's way; undefined when it captures none, and then it is not made. */
+export function captured(mode: ContentMode, content: () => unknown): AttributeValue | undefined {
   switch (mode) {
     case "none":
       return undefined;
     case "text":
-      return text(JSON.stringify(content));
+      return text(JSON.stringify(content()));
     case "structured":
-      return structured(content);
+      return structured(content());
   }
 }
 
