@@ -93,8 +93,10 @@ function judge(
   }
 }
 
-function isEmbeddings({ operation, has }: ShapeSubject): boolean {
-  return operation === undefined ? has("gen_ai.request.encoding_formats") : operation === "embeddings";
+function isEmbeddings(shape: ShapeSubject): boolean {
+  return shape.operation === undefined
+    ? shape.has("gen_ai.request.encoding_formats")
+    : shape.operation === "embeddings";
 }
 
 function isOfReply(key: string): boolean {
