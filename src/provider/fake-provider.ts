@@ -37,7 +37,7 @@ export class FakeProvider {
   readonly #faults: FaultPicker;
   readonly #repeats = new Repeats();
   readonly #stopping = new AbortController();
-  readonly #underWay = new Set<Promise<void>>();
+  readonly #underWay = new Map<Promise<void>, Channel>();
   readonly #clock = wallClock();
   #begun = 0;
   #ended = 0;
@@ -64,7 +64,7 @@ export class FakeProvider {
         channel.cut();
       })
       .finally(() => this.#underWay.delete(handled));
-    this.#underWay.add(handled);
+    this.#underWay.set(handled, channel);
     await handled;
   }
 
@@ -76,7 +76,9 @@ export class FakeProvider {
   async stop(): Promise<void> {
     if (!this.#stopping.signal.aborted) {
       this.#stopping.abort();
-      await Promise.all(this.#underWay);
+      // A client that does not read what it was sent would be waited for.
+      for (const channel of this.#underWay.values()) channel.cut();
+      await Promise.all(this.#underWay.keys());
       this.#keep({ type: "end", endTimeUnixNano: String(this.#clock()), calls: this.#ended });
     }
     if (this.#failure !== undefined) throw this.#failure;

@@ -101,6 +101,7 @@ class ResponseChannel implements Channel {
     this.#over = true;
     if (this.#body === undefined) this.#answer(HttpResponse.error());
     else this.#body.error(new TypeError("terminated"));
+    this.#wanted();
   }
 
   #leave(): void {

@@ -174,4 +174,16 @@ faults:
     expect(run.code).toBe(2);
     expect(readFileSync(notes, "utf8")).toBe("my notes");
   });
+
+  test("a full disk does not keep it from answering, and is told at the end", async () => {
+    const ledger = join(folder, "full.ndjson");
+    const { child, end, url } = await startProviderCommand(["--ledger", ledger], { maxFileBlocks: 2 });
+    for (let call = 1; call <= 5; call += 1) expect((await chat(url)).status).toBe(200);
+    child.kill("SIGINT");
+    const { code, stderr } = await end;
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/error: --ledger .*full\.ndjson: expected room for another line, got EFBIG/);
+    expect(stderr).not.toContain("bug");
+    expect(await readLedger(ledger, () => undefined)).toMatchObject({ whole: false });
+  });
 });

@@ -285,4 +285,22 @@ describe("the ledger", () => {
     expect(await waiting).toBe("broken");
     expect(observed.lines.filter((line) => line.type === "call")).toMatchObject([{ outcome: { kind: "cut" } }]);
   });
+
+  test("ends although a client does not read what it was sent", async () => {
+    await open();
+    const body = JSON.stringify({ model: "e", input: Array.from({ length: 500 }, () => "x"), dimensions: 4096 });
+    const socket = connect(Number(new URL(observed.gemini).port), "127.0.0.1");
+    socket.on("error", () => undefined);
+    const begun = new Promise<void>((resolve) => {
+      socket.once("data", () => resolve(void socket.pause()));
+    });
+    socket.write(`POST /v1/embeddings HTTP/1.1\r\nhost: x\r\ncontent-length: ${body.length}\r\n\r\n${body}`);
+    // What the socket's buffers hold comes; the rest of some 20 MB cannot.
+    await begun;
+    await observed.stop();
+    socket.destroy();
+    expect(observed.lines.filter((line) => line.type === "call")).toMatchObject([
+      { outcome: { kind: "cut", status: 200 } },
+    ]);
+  });
 });
