@@ -52,12 +52,17 @@ export function untracedReasons({ ledger }: CheckSummary, said: readonly Reason[
   );
   if (untraced.length === 0) return [];
   const list = untraced.map(({ api, operations }) => `${operations} of ${api}`).join(", ");
-  const one = untraced.length === 1 && untraced[0]!.operations === 1;
+  const othersAreTraced = ledger.apis.some(({ withSpan }) => withSpan > 0);
+  const cause = othersAreTraced
+    ? `the instrumentation, which traces other calls, does not cover ${untraced.length === 1 ? "it" : "them"}`
+    : "most likely the instrumentation does not support the client's major version, or was loaded after the client";
   return [
     {
       code: "calls-untraced",
-      message: `No call of ${untraced.length === 1 ? "this API" : "these APIs"} has a span (${list}): the instrumentation does not cover ${one ? "it" : "them"}.`,
-      fix: "Compare the client's major version with the range that the instrumentation supports, load the instrumentation before the client (with ES modules by --import and its loader hook), and look whether it covers this API at all.",
+      message: `No call of ${untraced.length === 1 ? "this API" : "these APIs"} has a span (${list}): ${cause}.`,
+      fix: othersAreTraced
+        ? "Look in the instrumentation's documentation whether it covers this API."
+        : "Compare the client's major version with the range that the instrumentation supports, and load the instrumentation before the client (for ES modules by --import and its loader hook).",
     },
   ];
 }

@@ -60,6 +60,8 @@ class Matcher {
   readonly #isFurther = new Set<SpanRecord>();
   /** Calls that turned out to be earlier attempts of another, and the attempts by that other. */
   readonly #joined = new Set<Operation>();
+  /** Calls that may be such attempts. */
+  readonly #perhapsRetried = new Set<Operation>();
   readonly #earlier = new Map<Operation, readonly LedgerCall[]>();
   #crowded: ReadonlySet<Operation | SpanRecord> = new Set();
   #tolerance = CLOCK_TOLERANCE;
@@ -153,6 +155,12 @@ class Matcher {
         return record !== undefined && this.#isRetriedBy(operation, other, record);
       });
       if (later === undefined) continue;
+      // A client that counts its retries says that this was none of them; what stands around the client may have made it again.
+      const counted = operation.last.request.retry !== undefined;
+      if (counted && this.#pointed.get(operation) !== this.#matches.get(later)?.record) {
+        this.#perhapsRetried.add(operation);
+        continue;
+      }
       this.#earlier.set(later, [...(this.#earlier.get(later) ?? []), ...operation.attempts]);
       this.#joined.add(operation);
     }
@@ -329,6 +337,8 @@ class Matcher {
     if (parent?.kind === "ok" && !parent.sampled) return "its traceparent says that its trace was not sampled";
     if (this.#conditions.spansMayBeMissing !== undefined) return this.#conditions.spansMayBeMissing;
     if (this.#crowded.has(operation)) return "it is one of too many calls at once that nothing tells apart";
+    if (this.#perhapsRetried.has(operation))
+      return "the span of the same request, made again, was open then and may cover both";
     const near = lonely.slice(0, MOST_LEFT).some((record) => isNear(operation, record));
     return near ? "a span without a call would fit if the clocks differ" : undefined;
   }

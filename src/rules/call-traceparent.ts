@@ -14,7 +14,7 @@ export const callTraceparent: CallRule = {
   },
   check({ traceparent, span }, context) {
     if (traceparent.kind === "absent") {
-      return context.cannotTell({
+      return context.fail({
         level: "information",
         expected: "a traceparent header, if the provider is to see the caller's trace",
         actual: "a request without one; no clause obliges a client to send it",

@@ -46,6 +46,8 @@ function fixOf({ call }: ReconciledCall): string {
     case "abandoned":
       return "End the span when the application leaves the stream early (the iterator's return, or the connection's end).";
     case "answered":
-      return "Check that the instrumentation covers this operation of the client, and that the sampler keeps it.";
+      return call.request.stream
+        ? "End the span when the application stops reading the stream, too, and check that the instrumentation covers streams."
+        : "Check that the instrumentation covers this operation of the client, and that the sampler keeps it.";
   }
 }

@@ -106,7 +106,7 @@ describe("check --provider -- <command>", () => {
     const result = await check([], ["call", "plain-span"]);
     expect([result.verdict, codes(result)]).toEqual(["fail", ["findings", "calls-untraced"]]);
     expect(result.reasons[1]?.message).toBe(
-      "No call of this API has a span (1 of openai.chat_completions): the instrumentation does not cover it.",
+      "No call of this API has a span (1 of openai.chat_completions): most likely the instrumentation does not support the client's major version, or was loaded after the client.",
     );
     expect(result.reasons[1]?.fix).toContain("major version");
     expect(result.findings.map(({ ruleId }) => ruleId)).toContain("call-without-span");

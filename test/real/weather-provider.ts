@@ -5,7 +5,7 @@ import { scenarioModels } from "./scenario-models.ts";
 const sunny = { text: "It is sunny in Paris." };
 
 /** What the models of the scenarios say. */
-const weather: Script = {
+export const weather: Script = {
   conversations: [
     {
       when: { model: scenarioModels["tool loop"] },
