@@ -108,7 +108,7 @@ async function write(
 }
 
 /** Only the core versions have a schema URL that names them. */
-function schemaUrlOf({ id }: Spec): string {
+export function schemaUrlOf({ id }: Spec): string {
   return /^\d/.test(id) ? `https://opentelemetry.io/schemas/${id}` : "";
 }
 

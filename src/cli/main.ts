@@ -163,6 +163,53 @@ Examples:
   addScenarioCommands(root);
 
   root
+    .command("replay")
+    .summary("send what the services of a scenario would send")
+    .description(
+      "Sends the traces of a scenario to an OTLP endpoint, when the scenario has them begin, at a rate, or as fast as they are taken, and says what became of them.",
+    )
+    .argument("<scenario>", "a built-in scenario (see scenario list), or a YAML file of your own")
+    .requiredOption("--to <endpoint>", "where to send: http(s)://host:port, or host:port")
+    .option("--protocol <name>", "grpc, http/protobuf or http/json", "grpc")
+    .option(
+      "--driver <name>",
+      "otlp (encodes requests itself, fast) or sdk (real OpenTelemetry SDKs, one for each service)",
+      "otlp",
+    )
+    .option("--semconv <id>", "version of the conventions to write (default: newest non-preview)")
+    .option("--seed <n>", "what all randomness follows from; another one gives other ids", "1")
+    .option(
+      "--rate <rate>",
+      "traces a second, spans a second (20000spans), or max (default: as the scenario has them begin)",
+    )
+    .option("--traces <n>", "end after so many traces (default: 100, unless --duration is given)")
+    .option("--duration <time>", "end after so long, such as 30s or 5m")
+    .option("--in-flight <n>", "most requests under way at once (default: 32; 4 with --rate max)")
+    .option(
+      "--batch <spans>",
+      "spans a request, rounded up to whole traces (default: what arrives in 200 ms, at most 512)",
+    )
+    .option("--gzip", "compress requests")
+    .option("--header <name=value>", "send this header with each request; repeatable", collect)
+    .option("--timeout <time>", "how long one attempt may take", "10s")
+    .option("--retries <n>", "how often a request is sent again at most, where OTLP allows it", "4")
+    .option("--ledger <file>", "write each span that was sent, and whether it was acknowledged, for check --ledger")
+    .option("--json", "print the summary as JSON")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  $ genai-testkit replay multi-agent/triage --to localhost:4317
+  $ genai-testkit replay rag/query --to http://localhost:4318 --protocol http/protobuf --rate 200 --duration 1m --ledger sent.ndjson
+  $ genai-testkit replay chat/streaming --to localhost:4317 --rate max --traces 100000 --json
+${exitCodes}`,
+    )
+    .action(async (name: string, raw) => {
+      const { replay } = await import("./replay-command.ts");
+      process.exitCode = await replay(name, raw);
+    });
+
+  root
     .command("provider")
     .summary("answer model calls as fake providers, until stopped")
     .description(

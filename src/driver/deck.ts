@@ -1,4 +1,6 @@
 import type { Span, TracesData } from "../otlp/model.ts";
+import { tracesRequest } from "../otlp/object-view.ts";
+import { spanFacts, type SpanFacts } from "../otlp/span-facts.ts";
 import { ByteWriter } from "./byte-writer.ts";
 import { compileTemplate, type CompiledTemplate } from "./compile-template.ts";
 import { HoleTable } from "./hole-table.ts";
@@ -11,6 +13,8 @@ export interface DeckRequest extends CompiledTemplate {
   /** The first of its traces, counted over the deck. */
   readonly firstTrace: number;
   readonly traces: number;
+  /** What each span says, in the order of `identities`; empty unless the deck was asked to tell. */
+  readonly facts: readonly SpanFacts[];
 }
 
 export interface DeckOptions {
@@ -19,6 +23,8 @@ export interface DeckOptions {
   readonly spansPerRequest: number;
   /** How many traces the run sends; without it there is no last request. */
   readonly traces?: number;
+  /** Whether `facts` are wanted. */
+  readonly tellFacts?: boolean;
 }
 
 /**
@@ -37,13 +43,13 @@ export class Deck {
    * @param traces each trace of the deck as a request of its own
    * @throws {RangeError} when there is none
    */
-  constructor(traces: readonly TracesData[], { format, spansPerRequest, traces: wanted }: DeckOptions) {
+  constructor(traces: readonly TracesData[], { format, spansPerRequest, traces: wanted, tellFacts }: DeckOptions) {
     if (traces.length === 0) throw new RangeError("a deck needs at least one trace");
-    const compile = (first: number, end: number): DeckRequest => ({
-      ...compileTemplate(mergeRequests(traces.slice(first, end)), format),
-      firstTrace: first,
-      traces: end - first,
-    });
+    const compile = (first: number, end: number): DeckRequest => {
+      const data = mergeRequests(traces.slice(first, end));
+      const facts = tellFacts === true ? factsOf(data) : [];
+      return { ...compileTemplate(data, format), firstTrace: first, traces: end - first, facts };
+    };
     const used = Math.min(traces.length, wanted ?? Infinity);
     this.traceCount = used;
     this.#requests = cuts(traces.slice(0, used), spansPerRequest).map(([first, end]) => compile(first, end));
@@ -65,10 +71,21 @@ export class Deck {
     return Math.floor(k / this.#requests.length) * this.traceCount + this.request(k).firstTrace;
   }
 
+  /** How many spans its requests have, on average. */
+  get meanSpans(): number {
+    return this.#requests.reduce((sum, { template }) => sum + template.spanCount, 0) / this.#requests.length;
+  }
+
   /** The most bytes that a request of the deck has. */
   get maxBytes(): number {
     return Math.max(...this.#requests.map(({ template }) => template.bytes.length));
   }
+}
+
+function factsOf(data: TracesData): SpanFacts[] {
+  const facts: SpanFacts[] = [];
+  tracesRequest(data).forEachSpan((span) => facts.push(spanFacts(span)));
+  return facts;
 }
 
 /** Where each request begins and ends. */

@@ -1,4 +1,4 @@
-import { Client, credentials, Metadata, status, type ServiceError } from "@grpc/grpc-js";
+import { Client, compressionAlgorithms, credentials, Metadata, status, type ServiceError } from "@grpc/grpc-js";
 import { decodeReply, decodeStatus } from "./decode-reply.ts";
 import { failed, type FailureKind, type Reply, type Sender, type Target } from "./reply.ts";
 
@@ -17,10 +17,11 @@ const busyCodes: ReadonlySet<number> = new Set([
 const identity = (bytes: Buffer): Buffer => bytes;
 
 /** Sends by OTLP/gRPC over one HTTP/2 connection. */
-export function grpcSender({ endpoint, headers, timeoutMs }: Target): Sender {
+export function grpcSender({ endpoint, headers, timeoutMs }: Target, { gzip }: { readonly gzip: boolean }): Sender {
   const channel = endpoint.protocol === "https:" ? credentials.createSsl() : credentials.createInsecure();
-  const client = new Client(endpoint.host, channel, {
+  const client = new Client(hostOf(endpoint), channel, {
     "grpc.max_receive_message_length": LONGEST_ANSWER,
+    ...(gzip && { "grpc.default_compression_algorithm": compressionAlgorithms.gzip }),
     "grpc.use_local_subchannel_pool": 1,
     "grpc.enable_retries": 0,
     "grpc.initial_reconnect_backoff_ms": 100,
@@ -39,6 +40,11 @@ export function grpcSender({ endpoint, headers, timeoutMs }: Target): Sender {
       }),
     close: () => client.close(),
   };
+}
+
+/** grpc-js takes 443 for a missing port, whatever the scheme. */
+function hostOf({ hostname, port, protocol }: URL): string {
+  return `${hostname}:${port === "" ? (protocol === "https:" ? 443 : 80) : port}`;
 }
 
 function answerOf(answer: Buffer | undefined): Reply {

@@ -32,18 +32,24 @@ export interface PaceFigures {
 }
 
 /**
+ * Resolves to whether it was done well; must not reject, and must settle soon after the run is over.
+ *
+ * @param intended when it was to begin, on the clock of `performance.now`
+ */
+export type Job = (k: number, intended: number) => Promise<boolean>;
+
+/**
  * Runs jobs 0, 1, 2, … when they are due. Jobs that are due while too many are under way wait in a queue with a limit; what comes
  * beyond it is dropped and counted, and uses up no number.
  *
- * @param job resolves to whether it was done well; must not reject, and must settle soon after `over` is aborted
  * @param over ends the run early: what has not begun is dropped
  */
-export function pace(job: (k: number) => Promise<boolean>, pacing: Pacing, over: AbortSignal): Promise<PaceFigures> {
+export function pace(job: Job, pacing: Pacing, over: AbortSignal): Promise<PaceFigures> {
   return new Promise((resolve, reject) => new Pacer(job, pacing, over, resolve, reject).begin());
 }
 
 class Pacer {
-  readonly #job: (k: number) => Promise<boolean>;
+  readonly #job: Job;
   readonly #pacing: Pacing;
   readonly #over: AbortSignal;
   readonly #resolve: (figures: PaceFigures) => void;
@@ -61,7 +67,7 @@ class Pacer {
   #lastEnd = 0;
 
   constructor(
-    job: (k: number) => Promise<boolean>,
+    job: Job,
     pacing: Pacing,
     over: AbortSignal,
     resolve: (figures: PaceFigures) => void,
@@ -87,7 +93,7 @@ class Pacer {
     const { arrivals, maxInFlight } = this.#pacing;
     if (arrivals.model === "open") this.#takeDue(arrivals.maxQueue);
     while (this.#inFlight < maxInFlight) {
-      if (arrivals.model === "closed" && this.#mayArrive(this.#now())) this.#arrive(this.#now());
+      if (arrivals.model === "closed") this.#takeNext(this.#now());
       const intended = this.#queue.shift();
       if (intended === undefined) break;
       this.#beginJob(intended);
@@ -101,24 +107,24 @@ class Pacer {
     // What can begin at once never waits, so it needs no room in the queue.
     const room = maxQueue + this.#pacing.maxInFlight - this.#inFlight;
     while (this.#next !== undefined && this.#next <= now) {
-      if (this.#queue.length < room) this.#arrive(this.#next);
-      else {
-        this.#arrived++;
-        this.#dropped++;
-      }
+      this.#arrived++;
+      if (this.#queue.length < room) this.#queue.push(this.#next);
+      else this.#dropped++;
       this.#next = this.#nextTime();
     }
   }
 
-  #arrive(intended: number): void {
+  /** In a closed model a job arrives when it can begin. */
+  #takeNext(now: number): void {
+    if (!this.#mayArrive(now)) return;
     this.#arrived++;
-    this.#queue.push(intended);
+    this.#queue.push(now);
   }
 
   #beginJob(intended: number): void {
     const begun = this.#now();
     this.#inFlight++;
-    this.#job(this.#begun++).then((well) => {
+    this.#job(this.#begun++, this.#start + intended).then((well) => {
       this.#inFlight--;
       this.#lastEnd = this.#now();
       if (well) {

@@ -40,11 +40,16 @@ export class LedgerFile {
 
   /** @throws {LedgerError} when the system refuses the write (a full disk); the next line starts on a line of its own all the same */
   append(line: LedgerLine): void {
+    this.appendAll([line]);
+  }
+
+  /** Lines that belong together, handed over at once. Throws as `append` does. */
+  appendAll(lines: readonly LedgerLine[]): void {
     const file = this.#file;
     // The system may have given the number of a closed file to another one.
     if (file === undefined)
       throw new LedgerError(`--ledger ${this.path}: expected an open file, got one that was closed.`);
-    const text = `${this.#torn ? "\n" : ""}${JSON.stringify(line)}\n`;
+    const text = (this.#torn ? "\n" : "") + lines.map((line) => `${JSON.stringify(line)}\n`).join("");
     this.#torn = true;
     try {
       writeAll(file, text);

@@ -4,14 +4,17 @@
  *
  * Times are nanoseconds since the Unix epoch as decimal strings, like in OTLP/JSON.
  */
-export type LedgerLine = LedgerHeader | LedgerCall | LedgerUnknownRoute | LedgerEnd;
+export type LedgerLine = LedgerHeader | LedgerCall | LedgerUnknownRoute | LedgerSpan | LedgerEnd;
+
+/** A line between the header and the end. */
+export type LedgerEntry = LedgerCall | LedgerUnknownRoute | LedgerSpan;
 
 export interface LedgerHeader {
   readonly type: "ledger";
   /** Grows by a minor number when fields are added. */
   readonly schemaVersion: "1.0";
-  /** Who kept it: a fake provider that was called, or a generator that made the spans itself. */
-  readonly source: "provider" | "scenario";
+  /** Who kept it: a fake provider that was called, a generator that made the spans itself, or a driver that sent them. */
+  readonly source: "provider" | "scenario" | "replay";
   readonly startTimeUnixNano: string;
 }
 
@@ -29,7 +32,39 @@ export interface LedgerEnd {
   readonly endTimeUnixNano: string;
   /** How many calls stand in the file. */
   readonly calls: number;
+  /** How many spans stand in the file; only of a replay. */
+  readonly spans?: number;
 }
+
+/** A span that a driver sent. The ledger of a replay has one for each, and no calls. */
+export interface LedgerSpan {
+  readonly type: "span";
+  /** Lower-case hex. */
+  readonly traceId: string;
+  readonly spanId: string;
+  /** "" for the root of a trace. */
+  readonly parentSpanId: string;
+  /** service.name of its resource. */
+  readonly service: string;
+  readonly name: string;
+  /** `internal`, `server`, `client`, `producer` or `consumer`. */
+  readonly kind: string;
+  /** `unset`, `ok` or `error`. */
+  readonly status: string;
+  /** SHA-256 of its attributes with their types, sorted by key; 16 hex digits. */
+  readonly digest: string;
+  readonly delivery: SpanDelivery;
+}
+
+/**
+ * What the target said of the request that a span was in:
+ * - `acknowledged`: it has it
+ * - `retried`: it acknowledged it after an attempt that it may have taken too, so that the span may be there twice
+ * - `partly`: it acknowledged it, but rejected some of its spans without saying which
+ * - `unsure`: never acknowledged, but an attempt may have been taken
+ * - `lost`: never acknowledged, and no attempt can have been taken
+ */
+export type SpanDelivery = "acknowledged" | "retried" | "partly" | "unsure" | "lost";
 
 /** The API that was called; each has its own request and reply shapes. */
 export type LedgerApi =

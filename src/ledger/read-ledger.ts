@@ -1,7 +1,7 @@
 import { createReadStream, readFileSync } from "node:fs";
 import { Ajv2020, type AnySchemaObject } from "ajv/dist/2020.js";
 import { LedgerError } from "./ledger-error.ts";
-import type { LedgerCall, LedgerEnd, LedgerHeader, LedgerLine, LedgerUnknownRoute } from "./ledger.ts";
+import type { LedgerEnd, LedgerEntry, LedgerHeader, LedgerLine } from "./ledger.ts";
 
 export interface LedgerReading {
   readonly header: LedgerHeader;
@@ -9,10 +9,12 @@ export interface LedgerReading {
   readonly end?: LedgerEnd;
   /** How many calls were read. */
   readonly calls: number;
+  /** How many spans were read. */
+  readonly spans: number;
   /** The first of the lines that could not be read; a torn last line is one of them. */
   readonly damaged: readonly DamagedLine[];
   readonly damagedCount: number;
-  /** Whether nothing is missing: the end line is there, no line is damaged, and the end line's count of calls is the file's. */
+  /** Whether nothing is missing: the end line is there, no line is damaged, and the end line's counts are the file's. */
   readonly whole: boolean;
 }
 
@@ -33,13 +35,11 @@ const MAX_LINE_BYTES = 1 << 20;
  *
  * @throws {LedgerError} when the file cannot be read, is no ledger, or one of another schema version
  */
-export async function readLedger(
-  path: string,
-  onEntry: (entry: LedgerCall | LedgerUnknownRoute) => void,
-): Promise<LedgerReading> {
+export async function readLedger(path: string, onEntry: (entry: LedgerEntry) => void): Promise<LedgerReading> {
   let header: LedgerHeader | undefined;
   let end: LedgerEnd | undefined;
   let calls = 0;
+  let spans = 0;
   let damagedCount = 0;
   const damaged: DamagedLine[] = [];
   const damage = (line: number, expected: string, actual: string): void => {
@@ -65,13 +65,14 @@ export async function readLedger(
       damage(number, "one header, on the first line", "another header");
     } else {
       if (entry.type === "call") calls += 1;
+      if (entry.type === "span") spans += 1;
       onEntry(entry);
     }
   }
 
   if (header === undefined) throw notALedger(path, "an empty file");
-  const whole = end !== undefined && damagedCount === 0 && end.calls === calls;
-  return { header, ...(end !== undefined && { end }), calls, damaged, damagedCount, whole };
+  const whole = end !== undefined && damagedCount === 0 && end.calls === calls && (end.spans ?? 0) === spans;
+  return { header, ...(end !== undefined && { end }), calls, spans, damaged, damagedCount, whole };
 }
 
 interface Line {
@@ -148,6 +149,7 @@ const definitions: ReadonlyMap<string, string> = new Map([
   ["ledger", "header"],
   ["call", "call"],
   ["unknown-route", "unknownRoute"],
+  ["span", "span"],
   ["end", "end"],
 ]);
 let schemas: Ajv2020 | undefined;

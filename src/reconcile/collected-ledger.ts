@@ -4,6 +4,9 @@ import type { LedgerCall, LedgerHeader, LedgerUnknownRoute } from "../ledger/led
 const MOST_CALLS = 100_000;
 const MOST_ROUTES = 50;
 
+/** Who keeps ledgers of calls. */
+export type CallSource = Exclude<LedgerHeader["source"], "replay">;
+
 /** A route that was asked for and is not served. */
 export interface UnknownRoute {
   readonly method: string;
@@ -15,11 +18,11 @@ export interface UnknownRoute {
 export class CollectedLedger {
   readonly calls: LedgerCall[] = [];
   readonly #routes = new Map<string, UnknownRoute>();
-  readonly source: LedgerHeader["source"];
+  readonly source: CallSource;
   /** Whether no call is missing. */
   whole = true;
 
-  constructor(source: LedgerHeader["source"]) {
+  constructor(source: CallSource) {
     this.source = source;
   }
 

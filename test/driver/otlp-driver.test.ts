@@ -68,7 +68,7 @@ describe("over the wire", () => {
     });
     const sender =
       protocol === "grpc"
-        ? grpcSender(target(sink.grpcUrl))
+        ? grpcSender(target(sink.grpcUrl), { gzip: false })
         : httpSender(target(sink.httpUrl), { format, gzip: false });
     const { acknowledged, figures } = await send({ sender, format, traces: 301 });
     expect([figures.begun, acknowledged.length]).toEqual([113, 301 * 16]);

@@ -32,7 +32,7 @@ async function once(sender: Sender, bytes = body): Promise<Reply> {
 
 const byHttp = (port: number, options = plain, bytes = body): Promise<Reply> =>
   once(httpSender(target(`http://127.0.0.1:${port}`), options), bytes);
-const byGrpc = (port: number): Promise<Reply> => once(grpcSender(target(`http://127.0.0.1:${port}`)));
+const byGrpc = (port: number): Promise<Reply> => once(grpcSender(target(`http://127.0.0.1:${port}`), { gzip: false }));
 
 function encode(message: string, fields: object): Buffer {
   const type = root.lookupType(message);
@@ -67,9 +67,9 @@ describe("a sink takes what is sent", () => {
     expect([taken.length, taken[0]?.slice(0, 10), refused]).toEqual([1, "traces 512", []]);
   });
 
-  test("by grpc", async () => {
+  test.each([false, true])("by grpc, with gzip: %s", async (gzip) => {
     const { sink, taken, refused } = await openSink();
-    expect(await byGrpc(sink.grpcPort)).toMatchObject({ acknowledged: true });
+    expect(await once(grpcSender(target(sink.grpcUrl), { gzip }))).toMatchObject({ acknowledged: true });
     expect([taken.length, refused]).toEqual([1, []]);
   });
 
@@ -77,7 +77,7 @@ describe("a sink takes what is sent", () => {
     const { sink, taken } = await openSink({ token: "secret" });
     const headers = { authorization: "Bearer secret" };
     const http = httpSender({ ...target(sink.httpUrl), headers }, plain);
-    const grpc = grpcSender({ ...target(sink.grpcUrl), headers });
+    const grpc = grpcSender({ ...target(sink.grpcUrl), headers }, { gzip: false });
     for (const sender of [http, grpc, http, grpc])
       expect(await sender.send(body)).toMatchObject({ acknowledged: true });
     http.close();

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { LedgerFile } from "../../src/ledger/ledger-file.ts";
 import type { LedgerLine } from "../../src/ledger/ledger.ts";
 import { readLedger } from "../../src/ledger/read-ledger.ts";
-import { end, fullCall, header, unknownRoute } from "./sample.ts";
+import { end, endWithSpans, fullCall, header, span, unknownRoute } from "./sample.ts";
 
 let folder = "";
 let path = "";
@@ -32,7 +32,19 @@ describe("LedgerFile", () => {
     write([header, fullCall(), unknownRoute, end]);
     const { reading, entries } = await read();
     expect(entries).toEqual([fullCall(), unknownRoute]);
-    expect(reading).toEqual({ header, end, calls: 1, damaged: [], damagedCount: 0, whole: true });
+    expect(reading).toEqual({ header, end, calls: 1, spans: 0, damaged: [], damagedCount: 0, whole: true });
+  });
+
+  test("the spans of a replay are written together, and counted against the end line", async () => {
+    const file = LedgerFile.create(path);
+    file.append({ ...header, source: "replay" });
+    file.appendAll([span, { ...span, spanId: "0000000000000002" }]);
+    file.append({ ...endWithSpans, spans: 2 });
+    file.close();
+    const { reading, entries } = await read();
+    expect([reading.spans, reading.whole, entries.length]).toEqual([2, true, 2]);
+    writeFileSync(path, readFileSync(path, "utf8").replace(`${JSON.stringify(span)}\n`, ""));
+    expect((await read()).reading.whole).toBe(false);
   });
 
   test("each line is in the file when append returns", () => {

@@ -1,4 +1,4 @@
-import type { LedgerCall, LedgerEnd, LedgerHeader, LedgerUnknownRoute } from "../../src/ledger/ledger.ts";
+import type { LedgerCall, LedgerEnd, LedgerHeader, LedgerSpan, LedgerUnknownRoute } from "../../src/ledger/ledger.ts";
 
 export const header: LedgerHeader = {
   type: "ledger",
@@ -7,7 +7,23 @@ export const header: LedgerHeader = {
   startTimeUnixNano: "1760000000000000000",
 };
 
-export const end: LedgerEnd = { type: "end", endTimeUnixNano: "1760000009000000000", calls: 1 };
+export const end = { type: "end", endTimeUnixNano: "1760000009000000000", calls: 1 } as const satisfies LedgerEnd;
+
+/** The end of a replay's ledger. */
+export const endWithSpans = { ...end, calls: 0, spans: 1 } as const satisfies LedgerEnd;
+
+export const span: LedgerSpan = {
+  type: "span",
+  traceId: "0123456789abcdef0123456789abcdef",
+  spanId: "0123456789abcdef",
+  parentSpanId: "",
+  service: "assistant",
+  name: "chat gpt-4o",
+  kind: "client",
+  status: "error",
+  digest: "fedcba9876543210",
+  delivery: "acknowledged",
+};
 
 export const unknownRoute: LedgerUnknownRoute = {
   type: "unknown-route",

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { Ajv2020, type AnySchemaObject } from "ajv/dist/2020.js";
 import { describe, expect, test } from "vitest";
 import type { LedgerLine } from "../../src/ledger/ledger.ts";
-import { end, fullCall, header, unknownRoute } from "./sample.ts";
+import { endWithSpans, fullCall, header, span, unknownRoute } from "./sample.ts";
 
 const schema = JSON.parse(
   readFileSync(new URL("../../specs/schema/ledger.schema.json", import.meta.url), "utf8"),
@@ -20,7 +20,8 @@ const lines: readonly [name: string, line: Complete<LedgerLine>][] = [
   ["header", header],
   ["call", fullCall() as Complete<LedgerLine>],
   ["unknown-route", unknownRoute],
-  ["end", end],
+  ["span", span],
+  ["end", endWithSpans],
 ];
 
 const optional = new Set(
@@ -30,7 +31,7 @@ const optional = new Set(
     "/request/outputType /request/retry /request/userTextDigest /outcome/status /outcome/errorType /response /response/id " +
     "/response/model /response/finishReasons /response/inputTokens /response/cachedInputTokens " +
     "/response/cacheCreationInputTokens /response/outputTokens /response/reasoningOutputTokens /context/traceparent " +
-    "/context/tracestate /context/baggage"
+    "/context/tracestate /context/baggage /spans"
   ).split(" "),
 );
 

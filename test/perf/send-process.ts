@@ -65,9 +65,12 @@ function requestOf(template: number): TracesData {
   return dataOf(decodeProtobuf("traces", agentRequest(SPANS_PER_REQUEST, template))) as TracesData;
 }
 
-function otlp(): { job: Job; close: () => void } {
+function otlp(): { job: Job; close: () => Promise<void> } {
   const target = { endpoint: new URL(url), headers: {}, timeoutMs: 10_000 };
-  const sender = name === "otlp by gRPC" ? grpcSender(target) : httpSender(target, { format: "protobuf", gzip: false });
+  const sender =
+    name === "otlp by gRPC"
+      ? grpcSender(target, { gzip: false })
+      : httpSender(target, { format: "protobuf", gzip: false });
   const deck = new Deck(
     Array.from({ length: TEMPLATES }, (_, template) => requestOf(template)),
     { format: "protobuf", spansPerRequest: 1 },
@@ -84,7 +87,7 @@ function otlp(): { job: Job; close: () => void } {
     },
     onDelivery: () => {},
   });
-  return { job, close: () => sender.close() };
+  return { job, close: async () => sender.close() };
 }
 
 /** The exporter alone, on spans that the SDK has made before: no making of spans, no processor. */

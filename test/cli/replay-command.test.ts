@@ -1,0 +1,238 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { ReplaySummary } from "../../src/cli/replay-summary.ts";
+import { readLedger } from "../../src/ledger/read-ledger.ts";
+import type { LedgerSpan } from "../../src/ledger/ledger.ts";
+import { spanFacts } from "../../src/otlp/span-facts.ts";
+import { grpcAnswer, http2Server, httpServer, refusingPort, tcpServer } from "../driver/hostile-servers.ts";
+import { openSink } from "../sink/open-sink.ts";
+import { cli, endOf, startCli } from "./run-cli.ts";
+
+let folder = "";
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "genai-testkit-replay-"));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+async function replay(port: number, ...options: readonly string[]) {
+  const run = await cli(["replay", "rag/query", "--to", `127.0.0.1:${port}`, "--semconv", "1.41.1", ...options]);
+  return { ...run, summary: options.includes("--json") ? (JSON.parse(run.stdout) as ReplaySummary) : undefined };
+}
+
+interface Arrived extends ReturnType<typeof spanFacts> {
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly parentSpanId: string;
+}
+
+async function keepingSink() {
+  const arrived: Arrived[] = [];
+  const { sink, refused } = await openSink({
+    onRequest: (request) => {
+      if (request.signal !== "traces") return;
+      request.forEachSpan((span) => {
+        const { traceId, spanId, parentSpanId } = span;
+        arrived.push({ traceId, spanId, parentSpanId, ...spanFacts(span) });
+      });
+    },
+  });
+  return { sink, refused, arrived };
+}
+
+describe("replay", () => {
+  test.each(["grpc", "http/protobuf", "http/json"])(
+    "by %s: the ledger holds exactly what arrived",
+    async (protocol) => {
+      const { sink, arrived, refused } = await keepingSink();
+      const ledger = join(folder, "sent.ndjson");
+      const port = protocol === "grpc" ? sink.grpcPort : sink.httpPort;
+      const sent = ["--protocol", protocol, "--rate", "max", "--traces", "250", "--batch", "64", "--ledger", ledger];
+      const { code, summary } = await replay(port, ...sent, "--json");
+      expect([code, summary?.verdict, refused]).toEqual([0, "pass", []]);
+      const lines: LedgerSpan[] = [];
+      const reading = await readLedger(ledger, (entry) => {
+        if (entry.type === "span") lines.push(entry);
+      });
+      expect([reading.whole, reading.header.source]).toEqual([true, "replay"]);
+      const byId = (a: { spanId: string }, b: { spanId: string }): number => (a.spanId < b.spanId ? -1 : 1);
+      expect(lines.map(({ type: _type, delivery: _delivery, ...facts }) => facts).toSorted(byId)).toEqual(
+        arrived.toSorted(byId),
+      );
+      expect(new Set(lines.map(({ delivery }) => delivery))).toEqual(new Set(["acknowledged"]));
+      expect(summary?.spans).toMatchObject({ sent: lines.length, acknowledged: lines.length, lost: 0 });
+      expect(new Set(lines.map(({ traceId }) => traceId)).size).toBe(250);
+    },
+  );
+
+  test("the same seed sends the same spans, another one other ids", async () => {
+    const ids: string[] = [];
+    for (const seed of ["5", "5", "6"]) {
+      const { sink, arrived } = await keepingSink();
+      await replay(sink.grpcPort, "--rate", "max", "--traces", "20", "--seed", seed);
+      ids.push(
+        arrived
+          .map(({ traceId, spanId }) => traceId + spanId)
+          .toSorted()
+          .join(),
+      );
+    }
+    expect([ids[0] === ids[1], ids[0] === ids[2]]).toEqual([true, false]);
+  });
+
+  test("sends at a rate, and says what was offered and achieved", async () => {
+    const { sink } = await keepingSink();
+    const { summary } = await replay(sink.grpcPort, "--rate", "1000spans", "--duration", "1s", "--json");
+    expect(summary).toMatchObject({ verdict: "pass", model: "open", dropped: 0 });
+    expect(summary?.rates.offered).toBeCloseTo(1000, -2);
+    expect(summary?.spans.sent).toBeGreaterThan(600);
+    expect(summary?.spans.sent).toBeLessThanOrEqual(1000);
+    expect(summary?.latency.sinceIntended?.count).toBe(summary?.requests.acknowledged);
+  });
+
+  test("prints a summary in words", async () => {
+    const { sink } = await keepingSink();
+    const { code, stdout } = await replay(sink.grpcPort, "--traces", "10", "--rate", "100");
+    expect(code).toBe(0);
+    expect(stdout).toMatch(
+      /^PASS {2}rag\/query by the otlp driver to http:\/\/127\.0\.0\.1:\d+ \(grpc\), semconv 1\.41\.1, seed 1\n/,
+    );
+    expect(stdout).toMatch(/^Spans {5}50 sent, 50 acknowledged$/m);
+    expect(stdout).toMatch(/^Latency {3}since due: {3}p50 .*\(n = \d+\)$/m);
+  });
+
+  test("drops and counts what a slow target cannot take at the offered rate", async () => {
+    const port = await httpServer((incoming, response) => {
+      incoming.resume();
+      setTimeout(() => response.end(), 2000);
+    });
+    const slow = [
+      "--protocol",
+      "http/protobuf",
+      "--rate",
+      "4000",
+      "--traces",
+      "3000",
+      "--in-flight",
+      "1",
+      "--batch",
+      "1",
+    ];
+    const { code, summary } = await replay(port, ...slow, "--duration", "2s", "--json");
+    expect([code, summary?.verdict]).toEqual([1, "inconclusive"]);
+    expect(summary?.dropped).toBeGreaterThan(500);
+    expect(summary?.arrived).toBe((summary?.begun ?? 0) + (summary?.dropped ?? 0));
+  });
+
+  test("sends again what the target was too busy for, and says so", async () => {
+    let requests = 0;
+    const port = await httpServer((incoming, response) => {
+      incoming.resume();
+      incoming.on("end", () => {
+        if (requests++ % 2 === 0) response.writeHead(503, { "retry-after": "1" });
+        response.end();
+      });
+    });
+    const { code, summary } = await replay(
+      port,
+      "--protocol",
+      "http/protobuf",
+      "--rate",
+      "max",
+      "--traces",
+      "10",
+      "--json",
+    );
+    expect([code, summary?.failures]).toEqual([0, [{ kind: "busy", count: 1, example: "HTTP 503" }]]);
+    expect(summary?.requests).toEqual({ sent: 1, acknowledged: 1, attempts: 2 });
+    expect(summary?.latency.sinceBegun?.max).toBeGreaterThanOrEqual(990);
+  });
+
+  test("counts what a partial success rejects", async () => {
+    const port = await httpServer((incoming, response) => {
+      incoming.resume();
+      response.writeHead(200, { "content-type": "application/json" });
+      response.end('{"partialSuccess":{"rejectedSpans":"7","errorMessage":"quota"}}');
+    });
+    const ledger = join(folder, "sent.ndjson");
+    const sent = ["--protocol", "http/json", "--rate", "max", "--traces", "10", "--ledger", ledger, "--json"];
+    const { code, summary } = await replay(port, ...sent);
+    expect([code, summary?.spans.rejected, summary?.reasons[0]?.code]).toEqual([1, 7, "rejected"]);
+    expect(readFileSync(ledger, "utf8")).toContain('"delivery":"partly"');
+  });
+
+  test("ends at Ctrl-C with what it has", async () => {
+    const first = Promise.withResolvers<void>();
+    const { sink } = await openSink({ onRequest: () => first.resolve() });
+    const child = startCli([
+      "replay",
+      "rag/query",
+      "--to",
+      `127.0.0.1:${sink.grpcPort}`,
+      "--duration",
+      "10m",
+      "--json",
+    ]);
+    const end = endOf(child);
+    await first.promise;
+    child.kill("SIGINT");
+    const { code, stdout } = await end;
+    expect([code, (JSON.parse(stdout) as ReplaySummary).reasons[0]?.message]).toEqual([
+      1,
+      "The run ended before its time: it was asked to stop.",
+    ]);
+  });
+});
+
+describe("a target that is none makes a run inconclusive, exit code 1, and is named", () => {
+  const limits = ["--timeout", "500ms", "--retries", "0", "--rate", "max", "--traces", "10", "--json"];
+  test.each([
+    ["refuses", "unreachable", refusingPort],
+    ["stalls", "timeout", () => tcpServer((socket) => socket.resume())],
+    ["resets", "broken", () => tcpServer((socket) => socket.once("data", () => socket.resetAndDestroy()))],
+    [
+      "answers HTML",
+      "nonsense",
+      () => httpServer((_, response) => response.setHeader("content-type", "text/html").end("<p>")),
+    ],
+  ] as const)("%s: %s", async (_, kind, open) => {
+    const port = await open();
+    for (const protocol of ["grpc", "http/protobuf"]) {
+      const { code, summary } = await replay(port, "--protocol", protocol, ...limits);
+      expect([code, summary?.verdict, summary?.spans.acknowledged]).toEqual([1, "inconclusive", 0]);
+      expect(summary?.failures.map((failure) => failure.kind)).toEqual([kind]);
+      expect(summary?.reasons.map(({ code: reason }) => reason)).toContain("nothing-acknowledged");
+    }
+  });
+
+  test("answers gRPC with a message that is none", async () => {
+    const port = await http2Server((stream) => grpcAnswer(stream, Buffer.from("<html>"), { "grpc-status": "0" }));
+    const { code, summary } = await replay(port, ...limits);
+    expect([code, summary?.failures[0]?.kind]).toEqual([1, "nonsense"]);
+  });
+});
+
+describe("wrong usage exits with 2 and says what to do", () => {
+  test.each([
+    [["--rate", "fast"], /--rate: expected traces a second/],
+    [["--protocol", "http"], /--protocol: expected grpc, http\/protobuf, http\/json, got "http"/],
+    [["--driver", "otpl"], /--driver: .* did you mean otlp\?/],
+    [["--duration", "5"], /--duration: expected a duration such as 30s/],
+    [["--header", "secret"], /--header: expected name=value/],
+    [["--header", "autho rization=Bearer s3cret"], /--header: expected name=value in ASCII, got "autho rization=…"/],
+    [["--traces", "0"], /--traces: expected a whole number from 1/],
+    [["--to", "ftp://host"], /--to: expected http\(s\):\/\/host:port/],
+    [["--ledger", "/nowhere/ledger"], /--ledger \/nowhere\/ledger: expected a file that can be written/],
+  ])("%j", async (options, message) => {
+    const { code, stderr, stdout } = await replay(1, ...options);
+    expect([code, stdout]).toEqual([2, ""]);
+    expect(stderr).toMatch(message);
+    expect(stderr).not.toContain("s3cret");
+  });
+
+  test("an unknown scenario", async () => {
+    const { code, stderr } = await cli(["replay", "rag/querry", "--to", "localhost:1"]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining("did you mean rag/query?")]);
+  });
+});
