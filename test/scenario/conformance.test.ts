@@ -1,8 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { Checker } from "../../src/check/checker.ts";
+import { Checker, type CheckSummary } from "../../src/check/checker.ts";
+import { CollectedLedger } from "../../src/reconcile/collected-ledger.ts";
 import type { Finding } from "../../src/result/result.ts";
 import { builtInScenarios } from "../../src/scenario/built-in.ts";
 import { planTraces } from "../../src/scenario/plan/plan.ts";
+import { ledgerCall } from "../../src/scenario/render/ledger-call.ts";
 import { otlpRequest } from "../../src/scenario/render/otlp-request.ts";
 import { Renderer } from "../../src/scenario/render/render-trace.ts";
 import { listVersions } from "../../src/semconv/load.ts";
@@ -44,23 +46,40 @@ const explained: readonly Explained[] = [
   },
 ];
 
-function findingsOf(name: string, version: string): readonly Finding[] {
+/** The kit's own verdict on generated spans, held against the ledger that was made beside them. */
+function judge(name: string, version: string): CheckSummary {
   const program = builtInProgram(name);
   const renderer = new Renderer(new Spec(version), program, SEED);
-  const checker = new Checker([version]);
-  const origin = { services: program.services, toolVersion: "0.1.0", schemaUrl: "", startTimeUnixNano: 1n << 60n };
-  for (const trace of planTraces(program, SEED, TRACES)) checker.accept(otlpRequest(renderer.render(trace), origin));
-  return checker.summary().findings;
+  const checker = new Checker([version], undefined, { keepForLedger: true });
+  const ledger = new CollectedLedger("scenario");
+  const start = 1n << 60n;
+  const origin = { services: program.services, toolVersion: "0.1.0", schemaUrl: "", startTimeUnixNano: start };
+  for (const trace of planTraces(program, SEED, TRACES)) {
+    const spans = renderer.render(trace);
+    checker.accept(otlpRequest(spans, origin));
+    for (const span of spans) {
+      const call = ledgerCall(span, ledger.calls.length + 1, start);
+      if (call !== undefined) ledger.add(call);
+    }
+  }
+  checker.holdAgainst(ledger, undefined);
+  return checker.summary();
 }
 
 const line = ({ level, ruleId, where, expected, actual }: Finding): string =>
   `${level} ${ruleId} ${where.spanType ?? ""} ${where.attribute ?? ""}: ${expected}, ${actual}`;
 
 describe.each(builtInScenarios())("%s", (name) => {
-  test.each(listVersions().map(({ id }) => id))("is conformant to %s", (version) => {
-    const unexplained = findingsOf(name, version).filter((finding) => {
+  test.each(listVersions().map(({ id }) => id))("is conformant to %s, and its ledger reconciles", (version) => {
+    const { findings, ledger } = judge(name, version);
+    const unexplained = findings.filter((finding) => {
       return finding.level !== "information" || !explained.some(({ is }) => is(finding));
     });
     expect(unexplained.map(line)).toEqual([]);
+    expect(ledger?.calls).toBeGreaterThan(0);
+    // Embeddings have no span of their own before 1.29, and are plain spans there.
+    const plain = ["1.26.0", "1.27.0", "1.28.0"].includes(version) ? ["openai.embeddings"] : [];
+    const withoutSpan = ledger?.apis.filter((calls) => calls.withSpan < calls.calls && !plain.includes(calls.api));
+    expect(withoutSpan).toEqual([]);
   });
 });
