@@ -56,7 +56,7 @@ describe("a provider with more calls than it can serve", () => {
     expect(amplification).toBeGreaterThan(3);
   });
 
-  test.each([10, 20, 50])("is spared by a retry budget of %i %%, which bounds the amplification", (percent) => {
+  test.each([10, 20, 50])("is spared by a retry budget of %i percent, which bounds the amplification", (percent) => {
     for (const seed of [1, 2, 3]) {
       const tally = tallyOf(storm({ ...overload, policy: `{ ${eager}, budget: ${percent}% }` }, 1500, seed));
       expect(tally.amplification).toBeGreaterThan(1);
