@@ -2,7 +2,9 @@ import { resolve } from "node:path";
 import { existsSync, statSync } from "node:fs";
 import { LedgerError } from "../ledger/ledger-error.ts";
 import { LedgerFile } from "../ledger/ledger-file.ts";
+import type { TraceRequest } from "../otlp/view.ts";
 import { compileScenario } from "../scenario/compile/compile-scenario.ts";
+import { Fault } from "../scenario/mutation/fault.ts";
 import { planTraces } from "../scenario/plan/plan.ts";
 import type { Program } from "../scenario/plan/program.ts";
 import { Tally } from "../scenario/plan/tally.ts";
@@ -15,6 +17,7 @@ import { KitError } from "./kit-error.ts";
 import { loadScenario } from "./load-scenario.ts";
 import { resolvePins } from "./pins.ts";
 import { Progress } from "./progress.ts";
+import { faultText } from "./fault-text.ts";
 import { tallyText } from "./tally-text.ts";
 import { TelemetryWriter, type TelemetryFormat } from "./telemetry-writer.ts";
 import { toolVersion } from "./version.ts";
@@ -46,13 +49,16 @@ const SPANS_A_REQUEST = 512;
 /** Writes what the services of a scenario would send; the same bytes for the same seed. Resolves to the exit code. */
 export async function generate(name: string, raw: RawGenerateOptions): Promise<number> {
   const options = readOptions(raw);
-  const program = compileScenario(loadScenario(name).scenario);
+  const { scenario, broken } = loadScenario(name);
+  const program = compileScenario(scenario);
+  const fault = broken === undefined ? undefined : new Fault(broken);
   const ledger = openLedger(options);
   const writer = new TelemetryWriter(options.out, options.format);
   try {
-    const tally = await write(program, options, writer, ledger);
+    const tally = await write(program, options, writer, ledger, fault);
     await writer.end();
     process.stderr.write(tallyText(tally.summary()));
+    if (broken !== undefined) process.stderr.write(faultText(broken, fault!, options.spec));
   } finally {
     ledger?.close();
   }
@@ -64,6 +70,7 @@ async function write(
   options: GenerateOptions,
   writer: TelemetryWriter,
   ledger: LedgerFile | undefined,
+  fault: Fault | undefined,
 ): Promise<Tally> {
   const { spec, seed, traces, startTimeUnixNano } = options;
   const origin: Origin = {
@@ -90,7 +97,8 @@ async function write(
     for (const span of renderer.render(trace)) {
       pending.push(span);
       if (span.planned.end > last) last = span.planned.end;
-      const call = ledger === undefined ? undefined : ledgerCall(span, calls + 1, startTimeUnixNano);
+      const told = ledger === undefined ? undefined : ledgerCall(span, calls + 1, startTimeUnixNano);
+      const call = told === undefined || fault === undefined ? told : fault.call(told);
       if (call === undefined) continue;
       calls++;
       ledger?.append(call);
@@ -98,13 +106,18 @@ async function write(
     done++;
     progress.show(() => `${done.toLocaleString("en")} of ${traces.toLocaleString("en")} traces`);
     if (pending.length < SPANS_A_REQUEST) continue;
-    if (!(await writer.write(otlpRequest(pending, origin)))) break;
+    if (!(await writer.write(requestOf(pending, origin, fault)))) break;
     pending = [];
   }
-  if (pending.length > 0) await writer.write(otlpRequest(pending, origin));
+  if (pending.length > 0) await writer.write(requestOf(pending, origin, fault));
   ledger?.append({ type: "end", endTimeUnixNano: String(startTimeUnixNano + BigInt(last) * 1000n), calls });
   progress.clear();
   return tally;
+}
+
+function requestOf(spans: readonly RenderedSpan[], origin: Origin, fault: Fault | undefined): TraceRequest {
+  const request = otlpRequest(spans, origin);
+  return fault === undefined ? request : fault.request(request);
 }
 
 /** Only the core versions have a schema URL that names them. */

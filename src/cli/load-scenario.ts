@@ -1,24 +1,32 @@
 import { readFileSync } from "node:fs";
 import { builtInScenario, builtInScenarios } from "../scenario/built-in.ts";
+import type { BrokenScenario } from "../scenario/mutation/broken-scenario.ts";
+import { builtInBrokenScenario, builtInBrokenScenarios } from "../scenario/mutation/built-in-broken.ts";
+import { isBroken, readBrokenScenario } from "../scenario/mutation/read-broken-scenario.ts";
 import { ScenarioError } from "../scenario/read/problem.ts";
 import { readScenario } from "../scenario/read/read-scenario.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import { closest } from "../semconv/closest.ts";
+import { listVersions } from "../semconv/load.ts";
 import { KitError } from "./kit-error.ts";
 
 export interface LoadedScenario {
   readonly name: string;
   readonly text: string;
+  /** Of a broken scenario: its base. */
   readonly scenario: Scenario;
+  /** What is to be broken in it. */
+  readonly broken?: BrokenScenario;
 }
 
 /** A built-in scenario by its name, or a user's own by its path. Throws a KitError that names what is wrong, and where. */
 export function loadScenario(name: string): LoadedScenario {
-  const { text, file } = builtInScenarios().includes(name)
-    ? builtInScenario(name)
-    : { text: readOwn(name), file: name };
+  const { text, file } = sourceOf(name);
   try {
-    return { name, text, scenario: readScenario(text, file) };
+    if (!isBroken(text)) return { name, text, scenario: readScenario(text, file) };
+    const versions = listVersions().map(({ id }) => id);
+    const broken = readBrokenScenario(text, file, versions);
+    return { name, text, scenario: loadBase(broken, file), broken };
   } catch (error) {
     if (!(error instanceof ScenarioError)) throw error;
     throw new KitError(
@@ -27,6 +35,25 @@ export function loadScenario(name: string): LoadedScenario {
       { cause: error },
     );
   }
+}
+
+function sourceOf(name: string): { readonly text: string; readonly file: string } {
+  if (builtInScenarios().includes(name)) return builtInScenario(name);
+  if (builtInBrokenScenarios().includes(name)) return builtInBrokenScenario(name);
+  return { text: readOwn(name), file: name };
+}
+
+function loadBase({ base }: BrokenScenario, file: string): Scenario {
+  const names = builtInScenarios();
+  if (names.includes(base.scenario)) {
+    const { text, file: baseFile } = builtInScenario(base.scenario);
+    return readScenario(text, baseFile);
+  }
+  const near = closest(base.scenario, names);
+  throw new KitError(
+    `${file}: base: no built-in scenario "${base.scenario}"${near === undefined ? "" : `; did you mean ${near}?`}`,
+    `Built in: ${names.join(", ")}.`,
+  );
 }
 
 function readOwn(path: string): string {
@@ -42,7 +69,8 @@ function readOwn(path: string): string {
     }
     const names = builtInScenarios();
     const near =
-      closest(path, names) ?? names.find((name) => name.split("/")[1] === path || name.startsWith(`${path}/`));
+      closest(path, [...names, ...builtInBrokenScenarios()]) ??
+      names.find((name) => name.split("/")[1] === path || name.startsWith(`${path}/`));
     throw new KitError(
       `no built-in scenario or file "${path}"${near === undefined ? "" : `; did you mean ${near}?`}`,
       `Built in: ${names.join(", ")}.`,

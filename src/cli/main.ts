@@ -153,6 +153,7 @@ ${exitCodes}`,
       `
 Examples:
   $ genai-testkit generate multi-agent/triage --traces 1000 --out traces.ndjson --ledger truth.ndjson
+  $ genai-testkit generate broken/span-kind/chat-of-a-server | genai-testkit check -
   $ genai-testkit generate my-scenario.yaml --semconv 1.36.0 --seed 7 | genai-testkit check --semconv 1.36.0 -`,
     )
     .action(async (name: string, raw) => {
@@ -279,6 +280,7 @@ function addScenarioCommands(root: Command): void {
   scenario
     .command("list")
     .summary("the built-in scenarios")
+    .option("--broken", "the ones with a labelled fault in them")
     .option("--json", "as JSON")
     .action(async (raw) => {
       const { listScenarios } = await import("./scenario-command.ts");

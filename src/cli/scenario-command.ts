@@ -1,5 +1,6 @@
 import { streamOptions } from "../report/stream-options.ts";
-import { builtInScenario, builtInScenarios } from "../scenario/built-in.ts";
+import { builtInScenarios } from "../scenario/built-in.ts";
+import { builtInBrokenScenarios } from "../scenario/mutation/built-in-broken.ts";
 import { compileScenario } from "../scenario/compile/compile-scenario.ts";
 import { planTraces } from "../scenario/plan/plan.ts";
 import type { PlannedTrace } from "../scenario/plan/planned-trace.ts";
@@ -7,7 +8,6 @@ import type { Program } from "../scenario/plan/program.ts";
 import { Tally } from "../scenario/plan/tally.ts";
 import { drawTrace, traceTree } from "../scenario/render/draw-trace.ts";
 import { Renderer } from "../scenario/render/render-trace.ts";
-import { readScenario } from "../scenario/read/read-scenario.ts";
 import { Spec } from "../semconv/spec.ts";
 import { wholeNumber } from "./generate-command.ts";
 import { loadScenario } from "./load-scenario.ts";
@@ -27,11 +27,16 @@ export interface RawDrawOptions extends RawScenarioOptions {
   readonly trace: string;
 }
 
-/** Prints the built-in scenarios, one a line. */
-export async function listScenarios({ json }: RawScenarioOptions): Promise<void> {
-  const scenarios = builtInScenarios().map((name) => {
-    const { text, file } = builtInScenario(name);
-    return { name, description: readScenario(text, file).description };
+export interface RawListOptions extends RawScenarioOptions {
+  readonly broken?: true;
+}
+
+/** Prints the built-in scenarios, or the broken ones, one a line. */
+export async function listScenarios({ json, broken }: RawListOptions): Promise<void> {
+  const names = broken === true ? builtInBrokenScenarios() : builtInScenarios();
+  const scenarios = names.map((name) => {
+    const loaded = loadScenario(name);
+    return { name, description: (loaded.broken ?? loaded.scenario).description };
   });
   if (json === true) return print(`${JSON.stringify(scenarios, null, 2)}\n`);
   const width = Math.max(...scenarios.map(({ name }) => name.length));
@@ -40,12 +45,13 @@ export async function listScenarios({ json }: RawScenarioOptions): Promise<void>
 
 /** Prints a scenario's YAML, and on standard error what a hundred of its runs come to. */
 export async function showScenario(name: string, { json }: RawScenarioOptions): Promise<void> {
-  const { text, scenario } = loadScenario(name);
+  const { text, scenario, broken } = loadScenario(name);
   const tally = new Tally();
   for (const trace of planTraces(compileScenario(scenario), 1, 100)) tally.add(trace);
-  if (json === true) return print(`${JSON.stringify({ name, scenario, tally: tally.summary() }, null, 2)}\n`);
+  if (json === true) return print(`${JSON.stringify({ name, scenario, broken, tally: tally.summary() }, null, 2)}\n`);
   await print(text.endsWith("\n") ? text : `${text}\n`);
-  process.stderr.write(`\nWith seed 1: ${tallyText(tally.summary())}`);
+  const whose = broken === undefined ? "With" : `${broken.base.scenario}, its base, with`;
+  process.stderr.write(`\n${whose} seed 1: ${tallyText(tally.summary())}`);
 }
 
 /** Prints one trace of a scenario as a tree. */

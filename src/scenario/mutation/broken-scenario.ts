@@ -25,7 +25,6 @@ export interface BrokenScenario {
 /** The clean traffic: a scenario by its name (`rag/query`). */
 interface Base {
   readonly scenario: string;
-  readonly seed?: number;
   /** The ledger of what really happened is held against the spans. */
   readonly ledger?: true;
 }
@@ -108,7 +107,7 @@ export interface ContentEdit {
 }
 
 /** A finding that a fault must cause, once for each span (or resource) that was changed. */
-interface DeclaredFinding {
+export interface DeclaredFinding {
   readonly rule: string;
   readonly level: Level;
   readonly attribute?: string;

@@ -25,6 +25,11 @@ const changes: readonly (keyof Mutation)[] = [
 ];
 const edits: readonly (keyof ContentEdit)[] = ["set", "remove", "rename"];
 
+/** Only a broken scenario has a base. */
+export function isBroken(text: string): boolean {
+  return /^base:/m.test(text);
+}
+
 let schemaHolds: ValidateFunction | undefined;
 
 /**
