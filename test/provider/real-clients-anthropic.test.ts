@@ -24,7 +24,7 @@ describe.each(["HTTP", "msw"] as const)("@anthropic-ai/sdk by %s", (transport) =
 
   async function open(options: FakeProviderOptions = {}, maxRetries = 0): Promise<Anthropic> {
     observed = await observe(options, transport);
-    return new Anthropic({ baseURL: observed.anthropic, apiKey: "none", maxRetries });
+    return new Anthropic({ baseURL: observed.anthropic, apiKey: "none", maxRetries, logLevel: "off" });
   }
 
   async function onlyCall(): Promise<LedgerCall> {
@@ -116,6 +116,25 @@ describe.each(["HTTP", "msw"] as const)("@anthropic-ai/sdk by %s", (transport) =
     expect(second.stop_reason).toBe("end_turn");
     const [one, two] = await observed.calls(2);
     expect(one?.request.userTextDigest).toBe(two?.request.userTextDigest);
+  });
+
+  test("JSON that satisfies the schema, and a tool that must be called", async () => {
+    const client = await open();
+    const [tool] = tools;
+    const format = { type: "json_schema" as const, schema: tool?.input_schema ?? {} };
+    const json = await client.messages.create({ ...request, output_config: { format } });
+    expect(json.content).toMatchObject([{ type: "text", text: '{"city":"example"}' }]);
+    const two = [{ name: "first", input_schema: { type: "object" as const } }, ...tools];
+    const forced = await client.messages.create({
+      ...request,
+      tools: two,
+      tool_choice: { type: "tool", name: "get_weather" },
+    });
+    expect(forced.content).toMatchObject([{ type: "tool_use", name: "get_weather" }]);
+    const none = await client.messages.create({ ...request, tools: two, tool_choice: { type: "none" } });
+    expect(none.content).toMatchObject([{ type: "text" }]);
+    const [first] = await observed.calls(3);
+    expect(first?.request.outputType).toBe("json");
   });
 
   test("text is cut at a stop sequence and at the most tokens", async () => {

@@ -225,6 +225,26 @@ describe.each(cases)("%s by %s", (_name, transport, Client) => {
     });
   });
 
+  test("responses: JSON that satisfies the schema", async () => {
+    const client = await open();
+    const format = { type: "json_schema" as const, name: "weather", strict: true, schema: weather };
+    const reply = await client.responses.create({ model: "gpt-4o", input: "How is the weather?", text: { format } });
+    expect(JSON.parse(reply.output_text)).toEqual({ city: "example", days: 1 });
+    expect((await onlyCall()).request.outputType).toBe("json");
+  });
+
+  test("responses: a stream that is left early has told its id and model", async () => {
+    const client = await open();
+    let told: object = {};
+    for await (const event of await client.responses.create({ model: "gpt-4o", input: "Hello?", stream: true })) {
+      if (event.type === "response.created") told = { id: event.response.id, model: event.response.model };
+      if (event.type === "response.output_text.delta") break;
+    }
+    const call = await onlyCall();
+    expect(call.outcome).toEqual({ kind: "abandoned", status: 200 });
+    expect(call.response).toEqual(told);
+  });
+
   test("responses: cut short at the most tokens", async () => {
     const client = await open();
     const reply = await client.responses.create({
