@@ -2,6 +2,7 @@ export type {
   Example,
   FailOn,
   Finding,
+  LedgerSummary,
   Level,
   Problem,
   Reason,
@@ -15,7 +16,8 @@ export type {
   Where,
 } from "./result/result.ts";
 export { exitCode } from "./result/exit-code.ts";
-export { Checker, type CheckSummary } from "./check/checker.ts";
+export { Checker, type CheckerOptions, type CheckSummary } from "./check/checker.ts";
+export { CollectedLedger } from "./reconcile/collected-ledger.ts";
 export { buildResult, type RunFacts } from "./check/build-result.ts";
 export { startSink, type Sink, type SinkOptions } from "./sink/start-sink.ts";
 export { decodeProtobuf } from "./otlp/decode-protobuf.ts";

@@ -115,7 +115,8 @@ export function ledgerLines(ledger: LedgerSummary): readonly string[] {
     [matched.byTime, "time and content"],
   ] as const;
   const by = listed(proofs.filter(([count]) => count > 0).map(([count, proof]) => `${number(count)} by ${proof}`));
-  const retried = ledger.retriedWithin === 0 ? "" : `, ${number(ledger.retriedWithin)} retried within a span`;
+  const retried =
+    ledger.retriedWithin === 0 ? "" : `, ${counted(ledger.retriedWithin, "earlier attempt")} of retried calls`;
   const doubts = cannotTell.calls + cannotTell.spans;
   const wrong = [
     ...(ledger.callsWithoutSpan > 0 ? [`${counted(ledger.callsWithoutSpan, "call")} without a span`] : []),

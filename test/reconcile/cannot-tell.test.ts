@@ -1,0 +1,110 @@
+import { describe, expect, test } from "vitest";
+
+import type { PlainSpan } from "../check/request.ts";
+import { callsOf, timeAt, type PlainCall } from "./ledger-of.ts";
+import { judgeRun, violationsOf } from "./judge-run.ts";
+
+const said = { "gen_ai.operation.name": "chat", "gen_ai.request.model": "gpt-4o", "server.port": 8080 };
+
+function span(number: number, at: number, took: number, attributes: Record<string, unknown> = {}): PlainSpan {
+  return {
+    name: "chat gpt-4o",
+    kind: "CLIENT",
+    traceId: `${number}`.padStart(32, "a"),
+    spanId: `${number}`.padStart(16, "a"),
+    start: timeAt(at),
+    end: timeAt(at + took),
+    attributes: { ...said, ...attributes },
+  };
+}
+
+function answered(at: number, response: PlainCall["response"] = {}): PlainCall {
+  return { at, took: 10, response };
+}
+
+describe("clocks that differ", () => {
+  /** Spans 300 ms late, three of four with the id of their reply. */
+  const late = [0, 1000, 2000, 3000];
+
+  test("are noticed by the calls that an id ties, and allowed for", () => {
+    const calls = callsOf(late.map((at, index) => answered(at, index === 3 ? {} : { id: `r${index}` })));
+    const spans = late.map((at, index) =>
+      span(index, at + 300, 12, index === 3 ? {} : { "gen_ai.response.id": `r${index}` }),
+    );
+    const summary = judgeRun(calls, spans);
+    expect(summary.ledger?.matched).toEqual({ byResponseId: 3, byTraceparent: 0, byTime: 1 });
+    expect(violationsOf(summary)).toEqual([]);
+  });
+
+  test("without such a call nothing is said, and counted", () => {
+    const summary = judgeRun(callsOf([answered(0)]), [span(1, 300, 12)]);
+    expect(summary.ledger?.cannotTell).toEqual({ calls: 1, spans: 1 });
+    expect(violationsOf(summary)).toEqual([]);
+    const levels = summary.findings.filter(({ ruleId }) => ruleId !== "call-traceparent").map(({ level }) => level);
+    expect(levels).toEqual(["information", "information"]);
+  });
+
+  test("a traceparent ties the two all the same", () => {
+    const context = { traceparent: `00-${"1".padStart(32, "a")}-${"1".padStart(16, "a")}-01` };
+    const summary = judgeRun(callsOf([{ ...answered(0), context }]), [span(1, 300, 12)]);
+    expect(summary.ledger?.matched.byTraceparent).toBe(1);
+    expect(violationsOf(summary)).toEqual([]);
+  });
+});
+
+describe("calls at once that nothing tells apart", () => {
+  const tokens = (count: number): PlainCall["response"] => ({ inputTokens: count });
+
+  test("are paired so that all is true, if it can be", () => {
+    const calls = callsOf([answered(0, tokens(1)), answered(1, tokens(2)), answered(2, tokens(3))]);
+    const spans = [3, 1, 2].map((count, index) => span(index, -1, 14, { "gen_ai.usage.input_tokens": count }));
+    expect(violationsOf(judgeRun(calls, spans))).toEqual([]);
+  });
+
+  test("what is wrong however they are paired is found", () => {
+    const calls = callsOf([answered(0, tokens(1)), answered(1, tokens(2))]);
+    const spans = [1, 7].map((count, index) => span(index, -1, 13, { "gen_ai.usage.input_tokens": count }));
+    expect(violationsOf(judgeRun(calls, spans))).toEqual(["call-tokens gen_ai.usage.input_tokens"]);
+  });
+
+  test("what another pairing would find elsewhere is counted as open", () => {
+    // One of the two spans is wrong, but which of them depends on the pairing.
+    const calls = callsOf([answered(0, tokens(1)), answered(1, tokens(2))]);
+    const spans = [2, 2].map((count, index) => span(index, -1, 13, { "gen_ai.usage.input_tokens": count }));
+    const summary = judgeRun(calls, spans);
+    expect(violationsOf(summary)).toEqual([]);
+    expect(summary.rules.find(({ ruleId }) => ruleId === "call-tokens")).toMatchObject({ pass: 1, cannotTell: 1 });
+  });
+
+  test("are bounded: of five hundred, nothing is said that is not so, and soon", () => {
+    const many = Array.from({ length: 500 }, (_, index) => index);
+    const calls = callsOf(many.map(() => answered(0)));
+    const spans = many.map((index) => span(index, -1, 12));
+    expect(violationsOf(judgeRun(calls, spans))).toEqual([]);
+    const { ledger } = judgeRun(calls, spans.slice(1));
+    expect(ledger?.callsWithoutSpan).toBe(0);
+    expect(ledger?.cannotTell.calls).toBeGreaterThan(0);
+  });
+});
+
+describe("spans that are not the ledger's", () => {
+  test("of a provider that it does not serve, or another server, are none without a call", () => {
+    const other = { "gen_ai.provider.name": "aws.bedrock", "server.port": null };
+    const elsewhere = { "gen_ai.provider.name": "openai", "server.port": 443 };
+    const summary = judgeRun(callsOf([]), [span(1, 0, 5, other)]);
+    expect(violationsOf(summary)).toEqual([]);
+    const beside = judgeRun(callsOf([answered(0)]), [
+      span(1, -1, 12),
+      span(2, 9000, 5, other),
+      span(3, 9000, 5, elsewhere),
+    ]);
+    expect(violationsOf(beside)).toEqual([]);
+    expect(beside.ledger?.cannotTell).toEqual({ calls: 0, spans: 2 });
+  });
+
+  test("sent twice by an exporter are one span", () => {
+    const one = span(1, -1, 12);
+    const { ledger } = judgeRun(callsOf([answered(0)]), [one, one]);
+    expect([ledger?.spans, ledger?.furtherSpans]).toEqual([1, 0]);
+  });
+});
