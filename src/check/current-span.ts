@@ -29,6 +29,14 @@ export class CurrentSpan implements SpanSubject {
     return this.#current.name;
   }
 
+  get isTraceIdZero(): boolean {
+    return this.#current.isTraceIdZero;
+  }
+
+  get isSpanIdZero(): boolean {
+    return this.#current.isSpanIdZero;
+  }
+
   attribute(key: string): AttributeValue | undefined {
     return this.#current.attribute(key);
   }

@@ -110,6 +110,11 @@ function hex(id: Buffer): string {
   return id.length === 0 ? "" : id.toString("hex");
 }
 
+function isZero(id: Buffer): boolean {
+  for (const byte of id) if (byte !== 0) return false;
+  return true;
+}
+
 /** One view that is moved from span to span of a request. */
 class SpanCursor extends ObjectAttributes implements SpanView {
   resource!: ResourceView;
@@ -149,6 +154,14 @@ class SpanCursor extends ObjectAttributes implements SpanView {
 
   get spanId(): string {
     return hex(this.span.spanId);
+  }
+
+  get isTraceIdZero(): boolean {
+    return isZero(this.span.traceId);
+  }
+
+  get isSpanIdZero(): boolean {
+    return isZero(this.span.spanId);
   }
 
   get parentSpanId(): string {

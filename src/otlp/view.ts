@@ -50,6 +50,9 @@ export interface SpanView extends AttributesView {
   readonly statusMessage: string;
   readonly traceId: string;
   readonly spanId: string;
+  /** Whether all its bytes are zeros; told without making a text of it. */
+  readonly isTraceIdZero: boolean;
+  readonly isSpanIdZero: boolean;
   readonly parentSpanId: string;
   readonly traceState: string;
   readonly flags: number;

@@ -29,6 +29,7 @@ import { spanWithoutCall } from "./span-without-call.ts";
 import { statusOk } from "./status-ok.ts";
 import { unknownAttribute } from "./unknown-attribute.ts";
 import { unknownEnumValue } from "./unknown-enum-value.ts";
+import { zeroIds } from "./zero-ids.ts";
 
 /**
  * All rules, in the order a reader meets them: what the span is, what it must have, what it has, what it says; then, where a
@@ -65,4 +66,5 @@ export const rules: readonly Rule[] = [
   callServer,
   callParameters,
   callTraceparent,
+  zeroIds,
 ];

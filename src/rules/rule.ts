@@ -49,6 +49,8 @@ export interface ShapeSubject {
 /** A span, for rules that read values. Valid only during the check. */
 export interface SpanSubject extends ShapeSubject {
   readonly name: string;
+  readonly isTraceIdZero: boolean;
+  readonly isSpanIdZero: boolean;
   attribute(key: string): AttributeValue | undefined;
   /** The content of a message attribute as JSON, parsed once however many rules and versions ask. */
   content(key: string): Content;

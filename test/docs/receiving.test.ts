@@ -72,7 +72,13 @@ const nested = (depth: number): string =>
 const rows: { readonly [what: string]: () => Promise<void> } = {
   "ids of zeros": async () => {
     const ids = (trace: string, span: string): string => `"traceId":"${trace}","spanId":"${span}"`;
-    expect(await spanOf(ids("0".repeat(32), "0".repeat(16)), (span) => span.spanId)).toBe("0".repeat(16));
+    const zeros = ids("0".repeat(32), "0".repeat(16));
+    expect(await spanOf(zeros, (span) => span.spanId)).toBe("0".repeat(16));
+    const checker = new Checker(["1.41.1"]);
+    const { sink } = await openSink({ onRequest: (request) => checker.accept(request) });
+    const genai = '"attributes":[{"key":"gen_ai.operation.name","value":{"stringValue":"chat"}}]';
+    await post(sink, `{"resourceSpans":[{"scopeSpans":[{"spans":[{${zeros},${genai}}]}]}]}`);
+    expect(checker.summary().findings.map(({ ruleId }) => ruleId)).toContain("zero-ids");
   },
   "ids of another length, or missing on a span": async () => {
     const ids = (trace: string, span: string, more = ""): Promise<unknown> =>

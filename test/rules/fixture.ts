@@ -27,6 +27,8 @@ export interface Fixture extends Declared {
     readonly kind: SpanKind;
     readonly status?: SpanStatus;
     readonly attributes: PlainAttributes;
+    readonly traceId?: string;
+    readonly spanId?: string;
   };
   /** The span type it must have in every listed version. */
   readonly spanType?: string;
