@@ -1,7 +1,11 @@
+import { isDeepStrictEqual } from "node:util";
 import { OtlpDecodeError } from "../../src/otlp/decode-error.ts";
 import { decodeJson } from "../../src/otlp/decode-json.ts";
 import { decodeProtobuf } from "../../src/otlp/decode-protobuf.ts";
+import { splitJson } from "../../src/otlp/split-json.ts";
+import { splitMessage } from "../../src/otlp/split-message.ts";
 import type { OtlpRequest } from "../../src/otlp/view.ts";
+import { dumpMessage } from "../otlp/dump-request.ts";
 import { firstDifference } from "./compare.ts";
 import { referenceJson } from "./reference-json.ts";
 import { referenceProtobuf } from "./reference-protobuf.ts";
@@ -24,6 +28,62 @@ export function judgeJson(signal: Signal, bytes: Uint8Array): string | undefined
     () => decodeJson(signal, bytes),
     () => referenceJson(signal, bytes),
   );
+}
+
+/**
+ * What is wrong with how a request is cut into parts, or undefined: all of them are accepted just when the whole is, and hold the
+ * same, item by item.
+ */
+export function judgeSplit(
+  signal: Signal,
+  encoding: "protobuf" | "json",
+  bytes: Buffer,
+  partBytes: number,
+): string | undefined {
+  const decode = encoding === "json" ? decodeJson : decodeProtobuf;
+  const whole = outcomeOf(() => leaves(signal, [decode(signal, bytes)]));
+  const split = encoding === "json" ? splitJson : splitMessage;
+  const parts = outcomeOf(() =>
+    leaves(
+      signal,
+      [...split(bytes, partBytes)].map((part) => decode(signal, part)),
+    ),
+  );
+  if (whole === undefined) return parts === undefined ? undefined : "the parts of a bad request are accepted";
+  if (parts === undefined) return "a part of a good request is refused";
+  return isDeepStrictEqual(parts, whole) ? undefined : "the parts hold something else than the whole";
+}
+
+function outcomeOf<Outcome>(decode: () => Outcome): Outcome | undefined {
+  try {
+    return decode();
+  } catch (error) {
+    if (error instanceof OtlpDecodeError) return undefined;
+    throw error;
+  }
+}
+
+/** Each item with its resource and scope; and resources and scopes that have no items. */
+function leaves(signal: Signal, requests: readonly OtlpRequest[]): unknown[] {
+  const [outer, middle, inner] = {
+    traces: ["resourceSpans", "scopeSpans", "spans"],
+    logs: ["resourceLogs", "scopeLogs", "logRecords"],
+    metrics: ["resourceMetrics", "scopeMetrics", "metrics"],
+  }[signal] as [string, string, string];
+  return requests.flatMap((request) =>
+    lists(dumpMessage(request), outer).flatMap((resource) =>
+      lists(resource, middle).flatMap((scope) =>
+        lists(scope, inner).map((item) => [{ ...resource, [middle]: 0 }, { ...scope, [inner]: 0 }, item]),
+      ),
+    ),
+  );
+}
+
+type Dump = { readonly [field: string]: unknown };
+
+function lists(dump: unknown, field: string): Dump[] {
+  const list = ((dump as Dump)[field] ?? []) as Dump[];
+  return list.length === 0 ? [{}] : list;
 }
 
 /** Holds one decoder to its reference: accept and refuse alike, decode to the same, never anything but an OtlpDecodeError. */

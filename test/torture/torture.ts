@@ -1,5 +1,5 @@
 // npm run torture -- [cases] [seed]: the fuzzing of the tests, for as many cases as asked (10⁶ unless said otherwise).
-import { fuzz, type Codec } from "./fuzz.ts";
+import { fuzz, targets, type Target } from "./fuzz.ts";
 
 const ROUND = 10_000;
 const cases = Number(process.argv[2] ?? 1_000_000);
@@ -11,11 +11,11 @@ if (!Number.isInteger(cases) || cases < 1 || !Number.isInteger(seed)) {
 
 console.log(`${cases} cases, seed ${seed}`);
 const started = performance.now();
-const codecs: readonly Codec[] = ["protobuf", "json"];
+const all = Object.keys(targets) as Target[];
 try {
   for (let done = 0, round = 0; done < cases; round++) {
     const now = Math.min(ROUND, cases - done);
-    fuzz(codecs[round % codecs.length]!, seed + round, now);
+    fuzz(all[round % all.length]!, seed + round, now);
     done += now;
     if (process.stderr.isTTY) process.stderr.write(`\r\u001B[K${done} cases`);
   }
