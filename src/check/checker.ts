@@ -110,8 +110,9 @@ export class Checker {
     );
   }
 
-  accept(request: OtlpRequest): void {
-    this.#requests++;
+  /** @param isContinued it is a further part of the request before */
+  accept(request: OtlpRequest, isContinued = false): void {
+    if (!isContinued) this.#requests++;
     if (request.signal === "traces") {
       request.forEachSpan((span) => this.#acceptSpan(span));
       this.#letGo();

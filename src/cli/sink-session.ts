@@ -20,7 +20,7 @@ export async function openSinkSession(
   try {
     const sink = await startSink({
       ...options,
-      onRequest: (request) => judge.checker.accept(request),
+      onRequest: (request, isContinued) => judge.checker.accept(request, isContinued),
       onRefused: (refused) => judge.problems.add(problemOf(refused)),
       ...(journal === undefined ? {} : { journal }),
     });

@@ -5,7 +5,7 @@ import { messageType } from "./message-types.ts";
 import type { Attribute, LogsData, MetricsData, TracesData } from "./model.ts";
 import { logsRequest, metricsRequest, tracesRequest } from "./object-view.ts";
 import { OtlpDecodeError } from "./decode-error.ts";
-import { maxValueDepth, messageUnits } from "./decode-limits.ts";
+import { DecodeAllowance, maxValueDepth, messageUnits } from "./decode-limits.ts";
 import { emptyValue, falseValue, trueValue } from "./read-any-value.ts";
 import { idBytes, mayBeEmpty, schema, type FieldSpec } from "./schema.ts";
 import type { AttributeValue } from "./value.ts";
@@ -16,16 +16,17 @@ import type { LogsRequest, MetricsRequest, OtlpRequest, Signal, TraceRequest } f
  * Decodes one Export{Trace,Logs,Metrics}ServiceRequest in OTLP/JSON
  * (https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding over https://protobuf.dev/programming-guides/json/).
  *
+ * @param allowance what this may decode to; tells afterwards how much it was
  * @throws {OtlpDecodeError} for anything that is not exactly that: not JSON, more than one document, bytes that are not UTF-8, an
  * id that is not hex of its length, an enum by name, an integer with a fraction or out of range, an object for an array, a known key
  * twice, values nested deeper than 64. Unknown fields are ignored, int64 may be a string or a number and keeps every digit.
  */
-export function decodeJson(signal: "traces", json: string | Uint8Array): TraceRequest;
-export function decodeJson(signal: "logs", json: string | Uint8Array): LogsRequest;
-export function decodeJson(signal: "metrics", json: string | Uint8Array): MetricsRequest;
-export function decodeJson(signal: Signal, json: string | Uint8Array): OtlpRequest;
-export function decodeJson(signal: Signal, json: string | Uint8Array): OtlpRequest {
-  const cursor = new JsonCursor(utf8Bytes(json));
+export function decodeJson(signal: "traces", json: string | Uint8Array, allowance?: DecodeAllowance): TraceRequest;
+export function decodeJson(signal: "logs", json: string | Uint8Array, allowance?: DecodeAllowance): LogsRequest;
+export function decodeJson(signal: "metrics", json: string | Uint8Array, allowance?: DecodeAllowance): MetricsRequest;
+export function decodeJson(signal: Signal, json: string | Uint8Array, allowance?: DecodeAllowance): OtlpRequest;
+export function decodeJson(signal: Signal, json: string | Uint8Array, allowance = new DecodeAllowance()): OtlpRequest {
+  const cursor = new JsonCursor(utf8Bytes(json), allowance);
   switch (signal) {
     case "traces":
       return tracesRequest(readDocument(cursor, "ExportTraceServiceRequest") as TracesData);
@@ -176,7 +177,7 @@ function readList(cursor: JsonCursor, read: (cursor: JsonCursor) => unknown): un
 
 function readKeyValue(cursor: JsonCursor, depth: number): Attribute {
   requireKind(cursor, "object", "a JSON object with key and value");
-  cursor.allowance.spend(2);
+  cursor.allowance.spend(1);
   let key = "";
   let value = emptyValue;
   let keySeen = false;

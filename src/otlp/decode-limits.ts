@@ -4,15 +4,19 @@ import { OtlpDecodeError } from "./decode-error.ts";
 export const maxValueDepth = 64;
 
 /**
- * How much a request may decode to: a value, a string or a 64-bit integer is one unit (some 40 bytes of memory), an attribute two
- * besides its value, any other message six. 60 MB of ordinary spans fit; 60 MB of empty messages, two bytes each, would be 2 GB of
- * objects.
+ * How much may be decoded at once: a value, a string or a 64-bit integer is one unit (some 40 bytes of memory), an attribute one
+ * besides its key and its value, any other message six. A part of a large request is some thousands of units, and a span with a
+ * million attributes four million; 60 MB of empty values in one span, two bytes each, would be 1 GB of objects.
  */
-const maxUnits = 6_000_000;
+const maxUnits = 4_300_000;
 
 /** Counts what a request decodes to, so that a small body cannot become a large heap. */
 export class DecodeAllowance {
   #left = maxUnits;
+
+  get spent(): number {
+    return maxUnits - this.#left;
+  }
 
   /** @throws {OtlpDecodeError} of kind `too-large` */
   spend(units: number): void {
@@ -23,6 +27,8 @@ export class DecodeAllowance {
 
 /** What a message other than attributes and values costs. */
 export const messageUnits = 6;
+/** What bytes cost that are not empty: an object of some two hundred bytes points to where they stand. */
+export const bytesUnits = 5;
 
 function tooMuch(): OtlpDecodeError {
   return new OtlpDecodeError({

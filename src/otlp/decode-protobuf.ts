@@ -1,5 +1,6 @@
 import { checkLogIds, checkMetricIds, checkTraceIds } from "./check-ids.ts";
 import { OtlpDecodeError } from "./decode-error.ts";
+import { DecodeAllowance } from "./decode-limits.ts";
 import { messageType } from "./message-types.ts";
 import type { LogsData, MetricsData, TracesData } from "./model.ts";
 import { logsRequest, metricsRequest, tracesRequest } from "./object-view.ts";
@@ -10,36 +11,37 @@ import type { LogsRequest, MetricsRequest, OtlpRequest, Signal, TraceRequest } f
  * Decodes one Export{Trace,Logs,Metrics}ServiceRequest (or TracesData, LogsData, MetricsData: the same bytes) in OTLP protobuf.
  * The request reads the bytes in place (ids, bytes values), so they must not change while it is used.
  *
+ * @param allowance what this may decode to; tells afterwards how much it was
  * @throws {OtlpDecodeError} for anything that is not exactly such a message: cut short, a wrong length, a varint of more than 64
  * bits, text that is not UTF-8, values nested deeper than 64, ids of a wrong length. Unknown fields are ignored.
  */
-export function decodeProtobuf(signal: "traces", bytes: Uint8Array): TraceRequest;
-export function decodeProtobuf(signal: "logs", bytes: Uint8Array): LogsRequest;
-export function decodeProtobuf(signal: "metrics", bytes: Uint8Array): MetricsRequest;
-export function decodeProtobuf(signal: Signal, bytes: Uint8Array): OtlpRequest;
-export function decodeProtobuf(signal: Signal, bytes: Uint8Array): OtlpRequest {
+export function decodeProtobuf(signal: "traces", bytes: Uint8Array, allowance?: DecodeAllowance): TraceRequest;
+export function decodeProtobuf(signal: "logs", bytes: Uint8Array, allowance?: DecodeAllowance): LogsRequest;
+export function decodeProtobuf(signal: "metrics", bytes: Uint8Array, allowance?: DecodeAllowance): MetricsRequest;
+export function decodeProtobuf(signal: Signal, bytes: Uint8Array, allowance?: DecodeAllowance): OtlpRequest;
+export function decodeProtobuf(signal: Signal, bytes: Uint8Array, allowance = new DecodeAllowance()): OtlpRequest {
   switch (signal) {
     case "traces": {
-      const data = decodeMessage("ExportTraceServiceRequest", bytes) as TracesData;
+      const data = decodeMessage("ExportTraceServiceRequest", bytes, allowance) as TracesData;
       checkTraceIds(data);
       return tracesRequest(data);
     }
     case "logs": {
-      const data = decodeMessage("ExportLogsServiceRequest", bytes) as LogsData;
+      const data = decodeMessage("ExportLogsServiceRequest", bytes, allowance) as LogsData;
       checkLogIds(data);
       return logsRequest(data);
     }
     case "metrics": {
-      const data = decodeMessage("ExportMetricsServiceRequest", bytes) as MetricsData;
+      const data = decodeMessage("ExportMetricsServiceRequest", bytes, allowance) as MetricsData;
       checkMetricIds(data);
       return metricsRequest(data);
     }
   }
 }
 
-function decodeMessage(name: string, bytes: Uint8Array): unknown {
+function decodeMessage(name: string, bytes: Uint8Array, allowance: DecodeAllowance): unknown {
   const buffer = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const reader = new StrictReader(buffer);
+  const reader = new StrictReader(buffer, allowance);
   try {
     return messageType(name).decode(reader as never);
   } catch (error) {

@@ -17,13 +17,27 @@ const messages: { readonly [signal in Signal]: string } = {
  * @param emit takes the text piece by piece, so that a large request never stands in memory twice
  */
 export function encodeJson(request: OtlpRequest, emit: (piece: string) => void): void {
+  encodeJsonParts([request], emit);
+}
+
+/** As encodeJson, for a request that comes in parts of the same signal, one after the other; at least one. */
+export function encodeJsonParts(parts: Iterable<OtlpRequest>, emit: (piece: string) => void): void {
   const writer = new Writer(emit);
-  const message = messages[request.signal];
-  const list = Object.keys(schema[message] ?? {})[0] as string;
-  const data = dataOf(request) as unknown as Fields;
-  // Written even when empty, as it tells the signal.
-  if ((data[list] as readonly unknown[]).length === 0) writer.write(`{"${list}":[]}`);
-  else writeMessage(writer, message, data);
+  let head = true;
+  let separator = "";
+  for (const request of parts) {
+    const [list, field] = Object.entries(schema[messages[request.signal]] ?? {})[0] as [string, FieldSpec];
+    const data = dataOf(request) as unknown as Fields;
+    // The list is written even when empty, as it tells the signal.
+    if (head) writer.write(`{"${list}":[`);
+    head = false;
+    for (const element of data[list] as readonly unknown[]) {
+      writer.write(separator);
+      writeField(writer, list, field, element);
+      separator = ",";
+    }
+  }
+  writer.write("]}");
   writer.flush();
 }
 

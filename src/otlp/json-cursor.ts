@@ -1,5 +1,5 @@
 import { OtlpDecodeError } from "./decode-error.ts";
-import { DecodeAllowance } from "./decode-limits.ts";
+import type { DecodeAllowance } from "./decode-limits.ts";
 import { shortString } from "./short-strings.ts";
 
 /** Objects and arrays of unknown fields nest at most this deep. */
@@ -22,12 +22,13 @@ export type JsonKind = "object" | "array" | "string" | "number" | "true" | "fals
  */
 export class JsonCursor {
   readonly path: (string | number)[] = [];
-  readonly allowance = new DecodeAllowance();
+  readonly allowance: DecodeAllowance;
   readonly #bytes: Buffer;
   #pos = 0;
 
-  constructor(bytes: Buffer) {
+  constructor(bytes: Buffer, allowance: DecodeAllowance) {
     this.#bytes = bytes;
+    this.allowance = allowance;
   }
 
   /** The kind of the value that comes next. */

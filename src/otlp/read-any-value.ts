@@ -28,7 +28,6 @@ export function readKeyValue(reader: StrictReader, length: number): Attribute {
 }
 
 function readPair(reader: StrictReader, length: number, depth: number): Attribute {
-  reader.allowance.spend(1);
   const outer = reader.enter(length);
   let key = "";
   let value = emptyValue;

@@ -1,5 +1,6 @@
 import { countLineBreaks, type ByteSource } from "./byte-source.ts";
 import { decodeJson } from "./decode-json.ts";
+import { splitJson } from "./split-json.ts";
 import { itemOf, type InputProblem, type TelemetryItem } from "./telemetry-item.ts";
 import type { Signal } from "./view.ts";
 
@@ -15,6 +16,8 @@ const signals: ReadonlyMap<string, Signal> = new Map([
  */
 const firstDocumentBatch = 1 << 18;
 const laterDocumentBatch = 64 << 20;
+/** A larger batch is decoded in parts of about this size: first all of them to the end, then once more to be judged. */
+const partBytes = 1 << 20;
 
 const quote = 0x22;
 const backslash = 0x5c;
@@ -59,6 +62,10 @@ function endOfString(buffer: Buffer, start: number): number {
     if (buffer[at + 1] !== 0x0a) at++;
   }
   return at;
+}
+
+function* eachOf(parts: Iterable<Buffer>, read: (part: Buffer) => TelemetryItem): Generator<TelemetryItem> {
+  for (const part of parts) yield read(part);
 }
 
 class Damage extends Error {
@@ -130,9 +137,16 @@ class DocumentReader {
     const batch = this.#batch;
     this.#batch = undefined;
     if (batch === undefined || (batch.continued && batch.elements.length === 0)) return;
-    const whole = this.#decode(batch, batch.elements);
-    if ("request" in whole || batch.elements.length === 1) yield whole;
-    else for (const element of batch.elements) yield this.#decode(batch, [element]);
+    const whole = this.#read(batch, batch.elements);
+    if (!("problem" in whole)) yield* whole;
+    else if (batch.elements.length === 1) yield whole;
+    else {
+      for (const element of batch.elements) {
+        const one = this.#read(batch, [element]);
+        if ("problem" in one) yield one;
+        else yield* one;
+      }
+    }
   }
 
   /** Moves to the next line that starts a document; false when there is none. */
@@ -197,16 +211,29 @@ class DocumentReader {
     this.#batch = batch;
   }
 
-  #decode(batch: Batch, elements: readonly Element[]): TelemetryItem {
+  /** A request, or the parts of a large one; or what is wrong with it, before any part of it is handed on. */
+  #read(batch: Batch, elements: readonly Element[]): Iterable<TelemetryItem> | { problem: InputProblem } {
     const start = elements[0]?.start ?? 0;
     const end = elements.at(-1)?.end ?? start;
     const head = Buffer.from(`{"${batch.key}":[`);
     const json = Buffer.concat([head, this.#source.buffer.subarray(start, end), Buffer.from("]}")]);
-    return itemOf(
-      () => decodeJson(batch.signal, json),
-      this.#where(this.#lineAt(start)),
-      (offset) => this.#where(this.#lineAt(start + Math.max(0, (offset ?? 0) - head.length))),
-    );
+    const where = this.#where(this.#lineAt(start));
+    const read = (part: Buffer): TelemetryItem =>
+      itemOf(
+        () => decodeJson(batch.signal, part),
+        where,
+        (offset) =>
+          part === json ? this.#where(this.#lineAt(start + Math.max(0, (offset ?? 0) - head.length))) : where,
+      );
+    if (json.length <= partBytes) {
+      const item = read(json);
+      return "problem" in item ? item : [item];
+    }
+    for (const part of splitJson(json, partBytes)) {
+      const item = read(part);
+      if ("problem" in item) return item;
+    }
+    return eachOf(splitJson(json, partBytes), read);
   }
 
   async #key(): Promise<string> {

@@ -1,7 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import protobuf from "protobufjs/light.js";
 import { OtlpDecodeError } from "./decode-error.ts";
-import { DecodeAllowance } from "./decode-limits.ts";
+import { bytesUnits, type DecodeAllowance } from "./decode-limits.ts";
 import { shortString } from "./short-strings.ts";
 
 /** protobufjs's reader as the generated decoders use it, with 64-bit values as bigint. */
@@ -19,6 +19,9 @@ interface WireReader {
   skipType(wireType: number, depth?: number, fieldNumber?: number): this;
 }
 
+/** Empty bytes are two bytes on the wire; each of its own would be some two hundred in memory. */
+const noBytes = Buffer.alloc(0);
+
 const BufferReader = protobuf.BufferReader as unknown as new (bytes: Buffer) => WireReader;
 
 /**
@@ -26,11 +29,12 @@ const BufferReader = protobuf.BufferReader as unknown as new (bytes: Buffer) => 
  * most ten bytes and 64 bits, and a string is UTF-8 (proto3). Gives 64-bit integers as bigint, all digits kept.
  */
 export class StrictReader extends BufferReader {
-  readonly allowance = new DecodeAllowance();
+  readonly allowance: DecodeAllowance;
   readonly #view: DataView;
 
-  constructor(bytes: Buffer) {
+  constructor(bytes: Buffer, allowance: DecodeAllowance) {
     super(bytes);
+    this.allowance = allowance;
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
@@ -129,6 +133,16 @@ export class StrictReader extends BufferReader {
   repeatedString(): string {
     const start = this.#takeLengthDelimited();
     return shortString(this.buf, start, this.pos) ?? this.#utf8(start, this.pos);
+  }
+
+  override bytes(): Buffer {
+    const length = this.size();
+    if (length === 0) return noBytes;
+    this.allowance.spend(bytesUnits);
+    const start = this.pos;
+    if (start + length > this.len) this.#endOfMessage();
+    this.pos = start + length;
+    return this.buf.subarray(start, this.pos);
   }
 
   override double(): number {

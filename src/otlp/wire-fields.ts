@@ -7,12 +7,16 @@ export interface WireField {
   readonly end: number;
 }
 
+/** In bytes, of a tag and of a length: neither has more than 32 bits. */
+const longest = 5;
+
 /** The fields of a message, undecoded; ends with undefined where the bytes are none. Groups, which OTLP has none of, are none. */
 export function* wireFields(message: Buffer): Generator<WireField | undefined> {
   let start = 0;
   while (start < message.length) {
     const tag = readVarint(message, start);
-    if (tag === undefined || tag.value < 8 || tag.value > 0xffffffff) return yield undefined;
+    if (tag === undefined || tag.value < 8 || tag.value > 0xffffffff || tag.end - start > longest)
+      return yield undefined;
     const wireType = tag.value % 8;
     let content = tag.end;
     let end = content;
@@ -24,7 +28,7 @@ export function* wireFields(message: Buffer): Generator<WireField | undefined> {
       end = content + (wireType === 1 ? 8 : 4);
     } else if (wireType === 2) {
       const length = readVarint(message, content);
-      if (length === undefined) return yield undefined;
+      if (length === undefined || length.end - content > longest) return yield undefined;
       content = length.end;
       end = content + length.value;
     } else {
@@ -52,9 +56,14 @@ export function readVarint(bytes: Buffer, start: number): { value: number; end: 
 
 /** A length-delimited field with that content. */
 export function lengthDelimited(number: number, content: Buffer): Buffer {
+  return Buffer.concat([lengthDelimitedHeader(number, content.length), content]);
+}
+
+/** What stands before the content of a length-delimited field: its tag and its length. */
+export function lengthDelimitedHeader(number: number, length: number): Buffer {
   const header = [number * 8 + 2];
-  let rest = content.length;
+  let rest = length;
   for (; rest > 0x7f; rest = Math.floor(rest / 128)) header.push((rest % 128) | 0x80);
   header.push(rest);
-  return Buffer.concat([Buffer.from(header), content]);
+  return Buffer.from(header);
 }

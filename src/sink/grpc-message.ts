@@ -1,4 +1,3 @@
-import { gunzip } from "./gunzip.ts";
 import { grpcCode, RefusedError, tooLarge } from "./refusal.ts";
 import type { Body } from "./receive-budget.ts";
 
@@ -36,15 +35,14 @@ export class GrpcMessageReader {
     if (rest.length > 0) this.#body.append(rest);
   }
 
-  /** The message, decompressed, once the client has ended its side. @throws {RefusedError} */
-  end(): Buffer {
+  /** Holds, once the client has ended its side, that the body is the whole message. @throws {RefusedError} */
+  end(): { readonly isGzip: boolean } {
     if (this.#length === undefined && this.#prefix.length === 0) throw manyMessages("none");
     if (this.#length === undefined || this.#body.size < this.#length) {
       const came = this.#length === undefined ? this.#prefix.length : this.#body.size;
       throw malformed(`a message of ${this.#length ?? prefixBytes} bytes`, `${came} bytes and the end of the stream`);
     }
-    const bytes = this.#length === 0 ? Buffer.alloc(0) : this.#body.bytes();
-    return this.#compressed ? gunzip(bytes, "the gRPC message", this.#maxBytes) : bytes;
+    return { isGzip: this.#compressed };
   }
 
   #readPrefix(): number {

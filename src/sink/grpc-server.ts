@@ -131,32 +131,34 @@ class UnaryCall {
       if (refusal !== undefined) refuseStream(stream, this.#signal, refusal, acceptor);
       else acknowledge(stream);
     };
-    const attempt = (step: () => boolean): void => {
+    // What is being taken is taken, whether the client still waits or not.
+    const giveUp = (refusal: Refusal): void => {
+      if (!body.isTaken) finish(refusal);
+    };
+    const attempt = (step: () => void): void => {
       if (over) return;
       try {
-        if (step()) finish(undefined);
+        step();
       } catch (error) {
         finish(refusalOf(error));
       }
     };
     const body = budget.open("the gRPC message", limits.maxRequestBytes, finish);
     const reader = new GrpcMessageReader(body, this.#encoding, limits.maxRequestBytes);
-    const timer = setTimeout(() => finish(tooSlow(this.#timeout)), Math.min(this.#timeout.ms, longestTimer));
-    stream.on("data", (chunk: Buffer) =>
-      attempt(() => {
-        reader.push(chunk);
-        return false;
-      }),
-    );
+    const timer = setTimeout(() => giveUp(tooSlow(this.#timeout)), Math.min(this.#timeout.ms, longestTimer));
+    stream.on("data", (chunk: Buffer) => attempt(() => reader.push(chunk)));
     stream.on("end", () =>
       attempt(() => {
         // A reset also ends the readable side.
         if (stream.aborted) throw new RefusedError(cancelled);
-        acceptor.accept(this.#signal, "protobuf", reader.end());
-        return true;
+        const upload = { signal: this.#signal, encoding: "protobuf", body, ...reader.end() } as const;
+        acceptor.accept(upload).then(
+          () => finish(undefined),
+          (error: unknown) => finish(refusalOf(error)),
+        );
       }),
     );
-    stream.on("close", () => finish(cancelled));
+    stream.on("close", () => giveUp(cancelled));
   }
 }
 

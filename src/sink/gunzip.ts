@@ -1,22 +1,22 @@
 import { gunzipSync } from "node:zlib";
-import { grpcCode, RefusedError, tooLarge } from "./refusal.ts";
+import { grpcCode, RefusedError } from "./refusal.ts";
 
 /**
- * Undoes gzip (RFC 1952; several members are one text). In one go and on this thread on purpose: at any moment at most one request
- * stands in memory decompressed, however many clients send bombs.
+ * Undoes gzip (RFC 1952; several members are one text); undefined when the result would exceed the limit. In one go and on this
+ * thread on purpose: at any moment at most one request stands in memory decompressed, however many clients send bombs.
  *
- * @throws {RefusedError} when the result would exceed the limit, or the bytes are not gzip, are cut short, or go on after it
+ * @throws {RefusedError} when the bytes are not gzip, are cut short, or go on after it
  */
-export function gunzip(bytes: Buffer, what: string, maxBytes: number): Buffer {
+export function gunzip(bytes: Buffer, what: string, maxBytes: number): Buffer | undefined {
   let inflated: { buffer: Buffer; engine: { bytesWritten: number } };
   try {
     inflated = gunzipSync(bytes, {
       info: true,
       maxOutputLength: maxBytes,
-      chunkSize: Math.min(1 << 20, Math.max(1 << 14, bytes.length * 4)),
+      chunkSize: Math.min(maxBytes, Math.max(leastChunk, claimedLength(bytes))) + 1,
     }) as unknown as typeof inflated;
   } catch (error) {
-    if (error instanceof RangeError) throw new RefusedError(tooLarge(`${what}, decompressed`, undefined, maxBytes));
+    if (error instanceof RangeError) return undefined;
     throw badGzip(what, error instanceof Error ? error.message : String(error));
   }
   const { buffer, engine } = inflated;
@@ -24,6 +24,16 @@ export function gunzip(bytes: Buffer, what: string, maxBytes: number): Buffer {
     throw badGzip(what, `${bytes.length - engine.bytesWritten} bytes after its end`);
   }
   return buffer;
+}
+
+const leastChunk = 1 << 14;
+
+/**
+ * What the last four bytes say that the (last member of the) text is long. It may be a lie, which costs nothing but time; the truth
+ * spares a copy, as what fits one chunk is not put together from several.
+ */
+function claimedLength(bytes: Buffer): number {
+  return bytes.length < 4 ? 0 : bytes.readUInt32LE(bytes.length - 4);
 }
 
 function badGzip(what: string, actual: string): RefusedError {

@@ -3,9 +3,8 @@ import { createServer as createSecureServer } from "node:https";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Signal } from "../otlp/view.ts";
-import { refusalOf } from "./accept-export.ts";
+import { refusalOf, type Upload } from "./accept-export.ts";
 import { Connections, endServer } from "./connections.ts";
-import { gunzip } from "./gunzip.ts";
 import { limitConnections } from "./limit-connections.ts";
 import { bodyEncoding, type BodyEncoding } from "./media-type.ts";
 import { grpcCode, RefusedError, tooLarge, type Refusal } from "./refusal.ts";
@@ -96,17 +95,15 @@ class Exchange {
       const compression = this.#requireCompression();
       this.#requireLength();
       if (this.#request.headers.expect !== undefined) this.#response.writeContinue();
-      this.#receive((bytes) => {
-        const body = compression === "gzip" ? gunzip(bytes, "the body", this.#context.limits.maxRequestBytes) : bytes;
-        this.#context.acceptor.accept(signal, encoding, body);
-      });
+      this.#receive({ signal, encoding, isGzip: compression === "gzip" });
     } catch (error) {
       this.#refuse(refusalOf(error));
     }
   }
 
-  #receive(take: (bytes: Buffer) => void): void {
+  #receive(upload: Omit<Upload, "body">): void {
     const request = this.#request;
+    const { acceptor, budget, limits } = this.#context;
     let over = false;
     const finish = (refusal: Refusal | undefined): void => {
       if (over) return;
@@ -115,21 +112,26 @@ class Exchange {
       if (refusal === undefined) this.#acknowledge();
       else this.#refuse(refusal);
     };
-    const attempt = (step: () => void): boolean => {
+    const body = budget.open("the body", limits.maxRequestBytes, finish);
+    request.on("data", (chunk: Buffer) => {
+      if (over) return;
       try {
-        if (!over) step();
+        body.append(chunk);
       } catch (error) {
         finish(refusalOf(error));
       }
-      return !over;
-    };
-    const body = this.#context.budget.open("the body", this.#context.limits.maxRequestBytes, finish);
-    request.on("data", (chunk: Buffer) => attempt(() => body.append(chunk)));
+    });
     request.on("end", () => {
-      if (attempt(() => take(body.bytes()))) finish(undefined);
+      if (over) return;
+      acceptor.accept({ ...upload, body }).then(
+        () => finish(undefined),
+        (error: unknown) => finish(refusalOf(error)),
+      );
     });
     request.on("error", () => finish(brokenOff));
-    request.on("close", () => finish(brokenOff));
+    // A request that came whole closes too. What is being taken is taken, whether the client still waits or not.
+    request.on("close", () => request.complete || finish(brokenOff));
+    this.#response.on("close", () => body.isTaken || finish(brokenOff));
   }
 
   #requireToken(): void {

@@ -1,5 +1,5 @@
 import { closeSync, constants, fchmodSync, fstatSync, openSync, readSync, writeSync } from "node:fs";
-import { encodeJson } from "../otlp/encode-json.ts";
+import { encodeJsonParts } from "../otlp/encode-json.ts";
 import type { OtlpRequest } from "../otlp/view.ts";
 
 /** The path of --save cannot be written to. */
@@ -44,13 +44,18 @@ export class Journal {
 
   /** @throws {Error} when the system refuses the write (a full disk); the next line starts on a line of its own all the same */
   append(request: OtlpRequest): void {
+    this.appendParts([request]);
+  }
+
+  /** As append, for a request that comes in parts: they are one line. */
+  appendParts(parts: Iterable<OtlpRequest>): void {
     const file = this.#file;
     // The system may have given the number of a closed file to another one.
     if (file === undefined)
       throw new JournalError(`--save ${this.path}: expected an open file, got one that was closed.`);
     if (this.#torn) writeAll(file, "\n");
     this.#torn = true;
-    encodeJson(request, (piece) => writeAll(file, piece));
+    encodeJsonParts(parts, (piece) => writeAll(file, piece));
     writeAll(file, "\n");
     this.#torn = false;
   }

@@ -34,8 +34,11 @@ export interface SinkOptions {
   readonly bodyTimeoutMs?: number;
   /** Most connections a port; 1024 unless given. */
   readonly maxConnections?: number;
-  /** Called for each request, before it is acknowledged; the request and its views are valid only during the call. */
-  readonly onRequest: (request: OtlpRequest) => void;
+  /**
+   * Called for each request, before it is acknowledged; the request and its views are valid only during the call. A large request
+   * comes in parts, each a request of its own, all but the first with `isContinued`.
+   */
+  readonly onRequest: (request: OtlpRequest, isContinued: boolean) => void;
   /** Called for each request that was not taken. */
   readonly onRefused?: (refused: RefusedRequest) => void;
   /** Where each accepted request is written before it is acknowledged. The sink does not close it. */
@@ -72,7 +75,7 @@ export async function startSink(options: SinkOptions): Promise<Sink> {
   // Its clients tell the protocol by their first bytes, which TLS hides.
   if (tls !== undefined && options.eitherPort !== undefined) throw new TypeError("eitherPort cannot be had with tls");
   const maxRequestBytes = options.maxRequestBytes ?? 64 * 1024 * 1024;
-  const acceptor = new CountingAcceptor(options);
+  const acceptor = new CountingAcceptor({ ...options, maxRequestBytes });
   const context: TransportContext = {
     acceptor,
     budget: new ReceiveBudget(options.maxInFlightBytes ?? 2 * maxRequestBytes),
@@ -121,6 +124,8 @@ export async function startSink(options: SinkOptions): Promise<Sink> {
       return acceptor.lastActivity;
     },
     stop: () =>
-      (stopped ??= Promise.all([either?.stop(graceMs), grpc.stop(graceMs), http.stop(graceMs)]).then(() => undefined)),
+      (stopped ??= Promise.all([either?.stop(graceMs), grpc.stop(graceMs), http.stop(graceMs)]).then(() =>
+        acceptor.end(),
+      )),
   };
 }

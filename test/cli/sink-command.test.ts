@@ -40,7 +40,8 @@ describe("sink", () => {
       // By now it takes nothing new.
       await expect
         .poll(() =>
-          post(httpUrl).then(
+          // No telemetry: the process may not have seen its signal yet.
+          fetch(httpUrl).then(
             ({ status }) => status,
             () => "closed",
           ),

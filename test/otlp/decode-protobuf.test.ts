@@ -277,7 +277,7 @@ describe("nesting", () => {
 });
 
 describe("a small body is no large heap", () => {
-  const repeated = (bytes: readonly number[]): Buffer => Buffer.alloc(6_200_000, Buffer.from(bytes));
+  const repeated = (bytes: readonly number[]): Buffer => Buffer.alloc(8_800_000, Buffer.from(bytes));
 
   test.each([
     ["empty attributes", "traces", spanWith(repeated([0x4a, 0]))],

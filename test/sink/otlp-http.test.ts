@@ -239,7 +239,9 @@ describe("what is refused", () => {
 
   test("a small body that would be a large heap is 413 too", async () => {
     const { sink } = await openSink();
-    const body = gzipSync(`{"resourceSpans":[${"{},".repeat(1_100_000)}{}]}`);
+    const values = `{"arrayValue":{"values":[${"{},".repeat(5_600_000)}{}]}}`;
+    const span = { ...spanJson(1), attributes: [{ key: "k", value: "values" }] };
+    const body = gzipSync(JSON.stringify(tracesJson([span])).replace('"values"', values));
     const reply = await send(sink.httpPort, { headers: { ...jsonType, "content-encoding": "gzip" }, body });
     expect([reply.status, statusOf(reply).code]).toEqual([413, 8]);
   });
