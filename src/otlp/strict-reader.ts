@@ -1,7 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import protobuf from "protobufjs/light.js";
 import { OtlpDecodeError } from "./decode-error.ts";
-import { bytesUnits, type DecodeAllowance } from "./decode-limits.ts";
+import { bytesUnits, DecodeAllowance } from "./decode-limits.ts";
 import { shortString } from "./short-strings.ts";
 
 /** protobufjs's reader as the generated decoders use it, with 64-bit values as bigint. */
@@ -32,7 +32,7 @@ export class StrictReader extends BufferReader {
   readonly allowance: DecodeAllowance;
   readonly #view: DataView;
 
-  constructor(bytes: Buffer, allowance: DecodeAllowance) {
+  constructor(bytes: Buffer, allowance = new DecodeAllowance()) {
     super(bytes);
     this.allowance = allowance;
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -53,6 +53,7 @@ export const rules: readonly Rule[] = [
   messageSchema,
   messagePart,
   serviceName,
+  zeroIds,
   callWithoutSpan,
   callWithTwoSpans,
   spanWithoutCall,
@@ -66,5 +67,4 @@ export const rules: readonly Rule[] = [
   callServer,
   callParameters,
   callTraceparent,
-  zeroIds,
 ];

@@ -52,7 +52,7 @@ export interface Acceptor {
 }
 
 /** @param isContinued the request is a further part of a large one */
-export type OnRequest = (request: OtlpRequest, isContinued: boolean) => void;
+type OnRequest = (request: OtlpRequest, isContinued: boolean) => void;
 
 export interface AcceptorOptions {
   /** The greatest length of a decompressed body. */
