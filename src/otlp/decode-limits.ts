@@ -8,7 +8,7 @@ export const maxValueDepth = 64;
  * besides its key and its value, any other message six. A part of a large request is some thousands of units, and a span with a
  * million attributes four million; 60 MB of empty values in one span, two bytes each, would be 1 GB of objects.
  */
-const maxUnits = 4_300_000;
+const maxUnits = 4_050_000;
 
 /** Counts what a request decodes to, so that a small body cannot become a large heap. */
 export class DecodeAllowance {

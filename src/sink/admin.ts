@@ -49,6 +49,9 @@ export async function startAdmin(options: AdminOptions): Promise<Admin> {
     // A page in a browser can reach loopback too, under a name of its own choice; such a request names it.
     if (!isLoopback(request.headers.host))
       return failure(403, "Host", "a loopback address", request.headers.host ?? "none");
+    // It can also send to the port itself, though not read the answer; such a request names the page it comes from.
+    const { origin } = request.headers;
+    if (origin !== undefined) return failure(403, "Origin", "none, as this port is for no page", origin);
     const found = routes.get(path);
     if (found === undefined) return failure(404, "the path", [...routes.keys()].join(", "), path);
     if (request.method !== found.method) {

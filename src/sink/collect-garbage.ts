@@ -1,18 +1,29 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 
-type Collect = (options: { readonly type: "major"; readonly flavor: "last-resort" }) => void;
+type Collect = (
+  options: { readonly type: "minor" } | { readonly type: "major"; readonly flavor: "last-resort" },
+) => void;
 
-let collect: Collect | undefined;
+let collector: Collect | undefined;
+
+function collect(): Collect {
+  if (collector === undefined) {
+    setFlagsFromString("--expose-gc");
+    collector = runInNewContext("gc") as Collect;
+  }
+  return collector;
+}
 
 /**
  * Collects garbage and gives the memory back to the system. By itself the engine lets a heap that was once large grow to a multiple of
- * what lives in it before it collects again, and keeps 128 MB for young objects. Takes some 50 ms.
+ * what lives in it before it collects again, and keeps up to 128 MB for young objects. Takes some 50 ms.
  */
 export function collectGarbage(): void {
-  if (collect === undefined) {
-    setFlagsFromString("--expose-gc");
-    collect = runInNewContext("gc") as Collect;
-  }
-  collect({ type: "major", flavor: "last-resort" });
+  collect()({ type: "major", flavor: "last-resort" });
+}
+
+/** Collects what became garbage soon after it was made. Takes a millisecond or two. */
+export function collectYoungGarbage(): void {
+  collect()({ type: "minor" });
 }

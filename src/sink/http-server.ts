@@ -42,6 +42,8 @@ export function createHttpTransport(context: TransportContext): Transport {
     keepAliveTimeout: limits.idleTimeoutMs,
     connectionsCheckingInterval: Math.min(1000, limits.bodyTimeoutMs),
     maxHeaderSize: 16_384,
+    // Required below, with an answer of our own.
+    requireHostHeader: false,
   };
   const server =
     tls === undefined
@@ -52,6 +54,13 @@ export function createHttpTransport(context: TransportContext): Transport {
   const connections = new Connections(server);
   // Without a listener Node would invite a body that is going to be refused by its length.
   server.on("checkContinue", handle);
+  // By itself Node would answer what it does not know without a Status, and nobody would count it.
+  server.on("checkExpectation", handle);
+  server.on("connect", (request, socket) => {
+    const refusal = wrongMethod(request.method ?? "");
+    acceptor.refuse({ ...refusal, transport: "http", signal: undefined });
+    endWith(socket, 405, "Method Not Allowed", refusal, "allow: POST\r\n");
+  });
   server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
     const refusal = refuseConnection(error, socket);
     if (refusal !== undefined && !reading.has(socket)) {
@@ -91,6 +100,9 @@ class Exchange {
       this.#requireToken();
       const signal = this.#requireSignal();
       this.#requirePost();
+      this.#requireHost();
+      this.#requireExpectation();
+      this.#requireTransferCoding();
       const encoding = this.#requireEncoding();
       const compression = this.#requireCompression();
       this.#requireLength();
@@ -160,14 +172,28 @@ class Exchange {
     const method = this.#request.method ?? "";
     if (method === "POST") return;
     this.#response.setHeader("allow", "POST");
-    throw new RefusedError({
-      grpcCode: grpcCode.unimplemented,
-      httpStatus: 405,
-      where: "the method",
-      expected: "POST",
-      actual: method,
-      fix: "Send telemetry with POST.",
-    });
+    throw new RefusedError(wrongMethod(method));
+  }
+
+  /** RFC 9112, section 3.2: a request of HTTP/1.1 without Host must be answered 400. */
+  #requireHost(): void {
+    const { headers, httpVersion } = this.#request;
+    if (headers.host !== undefined || httpVersion !== "1.1") return;
+    throw new RefusedError(badHeader(400, "Host", "the host and port of the sink", "none"));
+  }
+
+  /** RFC 9110, section 10.1.1: there is no expectation but this one. */
+  #requireExpectation(): void {
+    const expectation = this.#request.headers.expect ?? "100-continue";
+    if (expectation.toLowerCase() === "100-continue") return;
+    throw new RefusedError(badHeader(417, "Expect", "100-continue or none", expectation));
+  }
+
+  /** RFC 9112, section 6.1: a server answers 501 to a transfer coding that it does not undo. */
+  #requireTransferCoding(): void {
+    const coding = this.#request.headers["transfer-encoding"] ?? "chunked";
+    if (coding.trim().toLowerCase() === "chunked") return;
+    throw new RefusedError(badHeader(501, "Transfer-Encoding", "chunked or none", coding));
   }
 
   #requireEncoding(): BodyEncoding {
@@ -245,6 +271,28 @@ class Exchange {
   }
 }
 
+function wrongMethod(method: string): Refusal {
+  return {
+    grpcCode: grpcCode.unimplemented,
+    httpStatus: 405,
+    where: "the method",
+    expected: "POST",
+    actual: method,
+    fix: "Send telemetry with POST.",
+  };
+}
+
+function badHeader(httpStatus: number, where: string, expected: string, actual: string): Refusal {
+  return {
+    grpcCode: httpStatus === 400 ? grpcCode.invalidArgument : grpcCode.unimplemented,
+    httpStatus,
+    where,
+    expected,
+    actual: actual.slice(0, 60),
+    fix: "Send OTLP/HTTP with an HTTP library, and without this header unless it is needed.",
+  };
+}
+
 /** The path of a request target without its query (RFC 9112, section 3.2: it may be a whole URL). */
 function pathOf(target: string): string {
   const path = target.replace(/^https?:\/\/[^/?#]*/i, "");
@@ -291,10 +339,15 @@ function refuseConnection(error: NodeJS.ErrnoException, socket: Duplex): Refusal
     actual: httpStatus === 400 ? `bytes that are none (${error.code ?? error.message})` : String(reason).toLowerCase(),
     fix: "Send OTLP/HTTP to this port, and OTLP/gRPC to its own.",
   };
+  endWith(socket, httpStatus as number, reason as string, refusal);
+  return refusal;
+}
+
+/** Answers where there is no response object, and ends the connection. */
+function endWith(socket: Duplex, status: number, reason: string, refusal: Refusal, header = ""): void {
   const body = statusJson(refusal);
   socket.end(
-    `HTTP/1.1 ${httpStatus} ${reason}\r\nconnection: close\r\ncontent-type: application/json\r\n` +
+    `HTTP/1.1 ${status} ${reason}\r\nconnection: close\r\ncontent-type: application/json\r\n${header}` +
       `content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
   );
-  return refusal;
 }

@@ -1,4 +1,7 @@
+import { collectYoungGarbage } from "./collect-garbage.ts";
 import { overloaded, RefusedError, tooLarge, type Refusal } from "./refusal.ts";
+
+const collectedBytes = 1 << 24;
 
 /**
  * Bounds the bytes of all bodies under way. When they are too many, the largest body is given up, not the latest: so a few clients
@@ -8,6 +11,7 @@ export class ReceiveBudget {
   readonly #maxBytes: number;
   readonly #bodies = new Set<Body>();
   #used = 0;
+  #garbageBytes = 0;
 
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes;
@@ -30,6 +34,7 @@ export class ReceiveBudget {
 
   #grow(body: Body, bytes: number): void {
     this.#used += bytes;
+    if (body.size > largestBlock) this.#countGarbage(bytes);
     while (this.#used > this.#maxBytes) {
       let largest = body;
       for (const other of this.#bodies) if (!other.isTaken && other.size > largest.size) largest = other;
@@ -37,6 +42,14 @@ export class ReceiveBudget {
       if (largest === body) throw new RefusedError(overloaded(this.#maxBytes));
       largest.evicted(overloaded(this.#maxBytes));
     }
+  }
+
+  /** The chunks that a large body came in are garbage, and too few objects to be collected soon. */
+  #countGarbage(bytes: number): void {
+    this.#garbageBytes += bytes;
+    if (this.#garbageBytes < collectedBytes) return;
+    this.#garbageBytes = 0;
+    collectYoungGarbage();
   }
 
   #close(body: Body): void {
@@ -140,7 +153,10 @@ export class Body {
   }
 }
 
+/** What is at least so long is no part of a pool that other buffers share. */
+const leastFreed = 1 << 17;
+
 /** Gives memory back at once: megabytes that wait to be collected are the most that a process of few objects holds. */
 function free(block: Buffer<ArrayBufferLike>): void {
-  if (block.buffer instanceof ArrayBuffer) block.buffer.transfer(0);
+  if (block.length >= leastFreed && block.buffer instanceof ArrayBuffer) block.buffer.transfer(0);
 }

@@ -48,6 +48,13 @@ test.each([
   expect(stop).not.toHaveBeenCalled();
 });
 
+test.each(["http://attacker.example", "null"])("a page of %s cannot stop a run", async (origin) => {
+  const stop = vi.fn<() => void>();
+  const { url } = await openAdmin({ stop });
+  expect((await fetch(`${url}/stop`, { method: "POST", headers: { origin } })).status).toBe(403);
+  expect(stop).not.toHaveBeenCalled();
+});
+
 test("a request under another name than this machine's is refused, so that no web page can stop a run", async () => {
   const stop = vi.fn<() => void>();
   const { port } = await openAdmin({ stop });

@@ -263,6 +263,26 @@ describe("what is refused", () => {
     expect(refused.map(({ httpStatus }) => httpStatus)).toEqual([400, 431]);
   });
 
+  test.each([
+    ["no Host", 400, "", "content-type: application/json\r\n"],
+    ["an expectation of nobody's", 417, "host: x\r\n", "expect: banana\r\n"],
+    ["a transfer coding that is not undone", 501, "host: x\r\n", "transfer-encoding: gzip, chunked\r\n"],
+    ["two lengths", 400, "host: x\r\n", "content-length: 5\r\ncontent-length: 6\r\n"],
+    ["a length and chunks", 400, "host: x\r\n", "content-length: 5\r\ntransfer-encoding: chunked\r\n"],
+  ])("%s: %d with a Status, counted", async (_, status, host, header) => {
+    const { sink, refused } = await openSink();
+    const type = header.startsWith("content-type") ? "" : "content-type: application/json\r\n";
+    const answer = await raw(sink.httpPort, `POST /v1/traces HTTP/1.1\r\n${host}${type}${header}\r\n0\r\n\r\n`, 300);
+    expect(answer).toMatch(new RegExp(`^HTTP/1\\.1 ${status} [^]*"code":[0-9]+,"message":"[^"]+expected`));
+    expect(refused.length).toBeGreaterThan(0);
+  });
+
+  test("a proxy's CONNECT", async () => {
+    const { sink, refused } = await openSink();
+    expect(await raw(sink.httpPort, "CONNECT backend:443 HTTP/1.1\r\nhost: x\r\n\r\n")).toMatch(/^HTTP\/1\.1 405 /);
+    expect(refused).toMatchObject([{ where: "the method", actual: "CONNECT" }]);
+  });
+
   test("headers and bodies that do not come in time", async () => {
     const { sink, taken, refused } = await openSink({ bodyTimeoutMs: 300 });
     const slow = raw(sink.httpPort, "POST /v1/traces HTTP/1.1\r\nhost: x\r\n", 10_000);
