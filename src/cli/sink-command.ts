@@ -58,8 +58,9 @@ export async function runSink(raw: RawSinkOptions): Promise<number> {
     await writeReports(result, options.targets, options.verbose);
     return exitCode(result);
   } finally {
-    stop.forget();
     await session.close();
     await admin?.close();
+    // Last, as a second signal would otherwise end the process without its verdict.
+    stop.forget();
   }
 }
