@@ -27,8 +27,6 @@ export async function runProvider(raw: RawProviderOptions): Promise<number> {
     }
   } catch (error) {
     throw clearProviderError(error);
-  } finally {
-    stop.forget();
   }
   process.stdout.write(raw.json === true ? `${JSON.stringify(summary.toJson())}\n` : summary.toText());
   return 0;

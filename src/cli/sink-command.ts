@@ -60,7 +60,5 @@ export async function runSink(raw: RawSinkOptions): Promise<number> {
   } finally {
     await session.close();
     await admin?.close();
-    // Last, as a second signal would otherwise end the process without its verdict.
-    stop.forget();
   }
 }

@@ -2,10 +2,9 @@ export interface Stop {
   /** Resolves at Ctrl-C, SIGTERM, or `now`. */
   readonly asked: Promise<void>;
   readonly now: () => void;
-  /** Gives both signals their usual meaning back. */
-  readonly forget: () => void;
 }
 
+/** Both signals are taken until the process ends: a second one must cost neither the verdict nor the exit code. */
 export function whenStopped(): Stop {
   let now = (): void => {};
   const asked = new Promise<void>((resolve) => {
@@ -13,9 +12,5 @@ export function whenStopped(): Stop {
   });
   process.on("SIGINT", now);
   process.on("SIGTERM", now);
-  const forget = (): void => {
-    process.off("SIGINT", now);
-    process.off("SIGTERM", now);
-  };
-  return { asked, now, forget };
+  return { asked, now };
 }
