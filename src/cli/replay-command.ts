@@ -81,7 +81,6 @@ export async function replay(name: string, raw: RawReplayOptions): Promise<numbe
     throw error instanceof LedgerError ? ledgerFailure(error) : error;
   } finally {
     progress.clear();
-    stop.forget();
     ledger?.close();
   }
 }
