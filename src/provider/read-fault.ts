@@ -13,31 +13,35 @@ const apiNames: readonly LedgerApi[] = [
 
 type Reader = (text: string, where: string) => Partial<Fault>;
 
-const targets: Readonly<Record<string, Reader>> = {
-  api: (text, where) => ({ api: readApi(text, where) }),
-  model: (text) => ({ model: text }),
-  rate: (text, where) => ({ rate: readNumber(text, where, "a share from 0 to 1", 0, 1) }),
-  calls: (text, where) => ({ calls: readRanges(text, where) }),
-  concurrent: (text, where) => ({ concurrent: readInteger(text, where, 1) }),
-  requests: (text, where) => ({ requests: readQuota(text, where) }),
-  tokens: (text, where) => ({ tokens: readQuota(text, where) }),
-};
+const targets: ReadonlyMap<string, Reader> = new Map(
+  Object.entries<Reader>({
+    api: (text, where) => ({ api: readApi(text, where) }),
+    model: (text) => ({ model: text }),
+    rate: (text, where) => ({ rate: readNumber(text, where, "a share from 0 to 1", 0, 1) }),
+    calls: (text, where) => ({ calls: readRanges(text, where) }),
+    concurrent: (text, where) => ({ concurrent: readInteger(text, where, 1) }),
+    requests: (text, where) => ({ requests: readQuota(text, where) }),
+    tokens: (text, where) => ({ tokens: readQuota(text, where) }),
+  }),
+);
 
-const effects: Readonly<Record<string, Reader>> = {
-  status: (text, where) => ({ status: readInteger(text, where, 400, 599) }),
-  "retry-after": (text, where) => ({ retryAfterSeconds: readNumber(text, where, "seconds, 0 to 86400", 0, 86_400) }),
-  timeout: (text, where) => {
-    if (text !== "true") throw new SettingError(where, "no value", quoted(text));
-    return { timeout: true };
-  },
-  "first-token": (text, where) => ({ firstTokenMs: readDuration(text, where) }),
-  token: (text, where) => ({ tokenMs: readDuration(text, where) }),
-  cut: (text, where) => ({ cut: readInteger(text, where, 0) }),
-  malformed: (text, where) => ({ malformed: text === "true" ? 1 : readInteger(text, where, 1) }),
-};
+const effects: ReadonlyMap<string, Reader> = new Map(
+  Object.entries<Reader>({
+    status: (text, where) => ({ status: readInteger(text, where, 400, 599) }),
+    "retry-after": (text, where) => ({ retryAfterSeconds: readNumber(text, where, "seconds, 0 to 86400", 0, 86_400) }),
+    timeout: (text, where) => {
+      if (text !== "true") throw new SettingError(where, "no value", quoted(text));
+      return { timeout: true };
+    },
+    "first-token": (text, where) => ({ firstTokenMs: readDuration(text, where) }),
+    token: (text, where) => ({ tokenMs: readDuration(text, where) }),
+    cut: (text, where) => ({ cut: readInteger(text, where, 0) }),
+    malformed: (text, where) => ({ malformed: text === "true" ? 1 : readInteger(text, where, 1) }),
+  }),
+);
 
 /** What a fault's keys may be, those of its target first. */
-const faultKeys: readonly string[] = [...Object.keys(targets), ...Object.keys(effects)];
+const faultKeys: readonly string[] = [...targets.keys(), ...effects.keys()];
 
 /**
  * A fault as a user writes it, `key=value` pairs and bare keys between blanks: `rate=0.1 status=429 retry-after=1`.
@@ -56,7 +60,7 @@ export function parseFault(text: string, where = "fault"): Fault {
  */
 export function parseFaultEffect(text: string, where: string): FaultEffect {
   const entries = pairs(text);
-  const known = Object.keys(effects);
+  const known = [...effects.keys()];
   for (const word of Object.keys(entries)) {
     if (!known.includes(word))
       throw new SettingError(where, `one of ${known.join(", ")}`, quoted(word), { word, known });
@@ -72,7 +76,7 @@ export function parseFaultEffect(text: string, where: string): FaultEffect {
 export function readFault(entries: Readonly<Record<string, unknown>>, where: string): Fault {
   let fault: Fault = {};
   for (const [word, value] of Object.entries(entries)) {
-    const read = targets[word] ?? effects[word];
+    const read = targets.get(word) ?? effects.get(word);
     if (read === undefined) {
       throw new SettingError(where, `one of ${faultKeys.join(", ")}`, quoted(word), { word, known: faultKeys });
     }
@@ -80,7 +84,7 @@ export function readFault(entries: Readonly<Record<string, unknown>>, where: str
   }
   const keys = Object.keys(entries);
   const limits = ["concurrent", "requests", "tokens"];
-  if (!keys.some((key) => key in effects && key !== "retry-after") && !keys.some((key) => limits.includes(key))) {
+  if (!keys.some((key) => effects.has(key) && key !== "retry-after") && !keys.some((key) => limits.includes(key))) {
     throw new SettingError(
       where,
       "something that goes wrong (status=503, timeout, cut=2, requests=10/1m, …)",
@@ -127,12 +131,16 @@ function readInteger(text: string, where: string, least: number, most = 1_000_00
   throw new SettingError(where, expected, quoted(text));
 }
 
-const units: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000 };
+const units: ReadonlyMap<string, number> = new Map([
+  ["ms", 1],
+  ["s", 1000],
+  ["m", 60_000],
+]);
 
 /** Such as `200ms`, `2s` or `1m`. */
 function readDuration(text: string, where: string): number {
   const [, amount = "", unit = ""] = /^(\d+(?:\.\d+)?)(ms|s|m)$/.exec(text) ?? [];
-  const ms = Number(amount) * (units[unit] ?? Number.NaN);
+  const ms = Number(amount) * (units.get(unit) ?? Number.NaN);
   if (amount !== "" && ms <= 3_600_000) return ms;
   throw new SettingError(where, "a time of at most an hour, such as 200ms, 2s or 1m", quoted(text));
 }
