@@ -1,4 +1,5 @@
 import { asPlanned, evenly, meanRate, type ArrivalTime } from "../driver/arrival-times.ts";
+import { DriverError } from "../driver/driver-error.ts";
 import { drawTraces, type DrawnTrace } from "../driver/draw-traces.ts";
 import type { Replay, ReplayFigures, ReplayProgress } from "../driver/replay.ts";
 import { replayOtlp } from "../driver/replay-otlp.ts";
@@ -78,6 +79,7 @@ export async function replay(name: string, raw: RawReplayOptions): Promise<numbe
     process.stdout.write(raw.json === true ? `${JSON.stringify(summary, null, 2)}\n` : summaryText(summary));
     return summary.verdict === "pass" ? 0 : 1;
   } catch (error) {
+    if (error instanceof DriverError) throw new KitError(error.message, error.fix, { cause: error });
     throw error instanceof LedgerError ? ledgerFailure(error) : error;
   } finally {
     progress.clear();

@@ -31,6 +31,8 @@ export interface ReplaySummary extends ReplayRun {
   /** Spans a second; offered over the time in which they were to begin, acknowledged over the whole run. */
   readonly rates: { readonly offered: number | null; readonly acknowledged: number };
   readonly offeredSpans: number;
+  /** Spans that were made, but lost in the queue of an SDK. */
+  readonly droppedSpans: number;
   readonly spans: ReplayFigures["spans"];
   readonly requests: ReplayFigures["requests"];
   readonly failures: ReplayFigures["failures"];
@@ -58,6 +60,7 @@ export function summarise(figures: ReplayFigures, run: ReplayRun): ReplaySummary
       acknowledged: rateOver(spans.acknowledged, pace.elapsedMs),
     },
     offeredSpans,
+    droppedSpans: figures.droppedSpans,
     spans,
     requests,
     failures,
@@ -72,7 +75,7 @@ export function summaryText(summary: ReplaySummary): string {
   ];
   for (const { message, fix } of reasons) lines.push(`  ${message}`, `    ${fix}`);
   lines.push(
-    `Spans     ${number(spans.sent)} sent, ${number(spans.acknowledged)} acknowledged${parts(spans)}`,
+    `Spans     ${number(spans.sent)} sent, ${number(spans.acknowledged)} acknowledged${parts(spans)}${summary.droppedSpans > 0 ? `, ${number(summary.droppedSpans)} dropped by the SDK before that` : ""}`,
     `Requests  ${number(requests.sent)} sent in ${number(requests.attempts)} attempts, ${number(requests.acknowledged)} acknowledged${summary.dropped > 0 ? `; ${number(summary.dropped)} ${summary.unit}s dropped before they were sent` : ""}`,
   );
   for (const { kind, count, example } of failures) lines.push(`          ${number(count)} × ${kind}: ${example}`);

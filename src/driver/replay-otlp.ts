@@ -65,7 +65,17 @@ export async function replayOtlp(replay: Replay): Promise<ReplayFigures> {
     const { spans, requests, failures, rejection } = tally;
     const offeredSpans = spans.sent + Math.round(figures.dropped * deck.meanSpans);
     const offeredMs = figures.arrived === 0 ? undefined : replay.arrival?.(lastTrace(deck, figures.arrived - 1) + 1);
-    return { pace: figures, unit: "request", offeredSpans, offeredMs, spans, requests, failures, rejection };
+    return {
+      pace: figures,
+      unit: "request",
+      offeredSpans,
+      offeredMs,
+      droppedSpans: 0,
+      spans,
+      requests,
+      failures,
+      rejection,
+    };
   } finally {
     sender.close();
   }

@@ -3,7 +3,7 @@ import type { ReplayFigures } from "./replay.ts";
 
 /** Why a run does not show what it was meant to show. */
 export interface ReplayReason {
-  readonly code: "stopped" | "nothing-acknowledged" | "not-acknowledged" | "rejected" | "dropped";
+  readonly code: "stopped" | "nothing-acknowledged" | "not-acknowledged" | "rejected" | "dropped" | "dropped-by-sdk";
   readonly message: string;
   readonly fix: string;
 }
@@ -50,6 +50,13 @@ export function replayReasons(figures: ReplayFigures, stopped: string | undefine
       code: "dropped",
       message: `${counted(pace.dropped, unit)} of ${number(pace.arrived)} ${pace.dropped === 1 ? "was" : "were"} never sent: the target did not keep up with what was offered.`,
       fix: "Lower --rate, raise --in-flight, or read the achieved rate as what the target can take.",
+    });
+  }
+  if (figures.droppedSpans > 0) {
+    reasons.push({
+      code: "dropped-by-sdk",
+      message: `${counted(figures.droppedSpans, "span")} never left the SDK: its queue was full, or its last export did not end.`,
+      fix: "Lower --rate: a service with this SDK and its default queue loses spans at this one.",
     });
   }
   return reasons;

@@ -50,6 +50,8 @@ export interface ReplayFigures {
   readonly offeredSpans: number;
   /** The time in which they were to be sent; undefined in a closed model, which offers what is taken. */
   readonly offeredMs: number | undefined;
+  /** Spans that were made, but that the driver itself lost before it sent them: the queue of an SDK was full. */
+  readonly droppedSpans: number;
   readonly spans: SpanFigures;
   readonly requests: Tally["requests"];
   readonly failures: readonly FailureFigures[];

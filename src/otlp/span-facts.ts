@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { AttributeValue } from "./value.ts";
+import type { AttributeValue, KeyValue } from "./value.ts";
 import type { AttributesView, SpanView } from "./view.ts";
 
 /** What a span says beyond its ids and times. */
@@ -23,16 +23,21 @@ export function spanFacts(span: SpanView): SpanFacts {
     name: span.name,
     kind: kinds[span.kind] ?? String(span.kind),
     status: statuses[span.statusCode] ?? String(span.statusCode),
-    digest: attributesDigest(span),
+    digest: attributesDigest(attributesOf(span)),
   };
 }
 
-/** The first 64 bits of the SHA-256 of all attributes with their types, sorted by key. Of a key that stands twice the first counts. */
-export function attributesDigest(view: AttributesView): string {
+/** Of a key that stands twice, the first counts. */
+function attributesOf(view: AttributesView): KeyValue[] {
   const keys = new Set(Array.from({ length: view.attributeCount }, (_, index) => view.attributeKey(index)));
-  const text = [...keys]
-    .toSorted()
-    .map((key) => `${JSON.stringify(key)}=${valueText(view.attribute(key) ?? { type: "empty" })}`)
+  return Array.from(keys, (key) => ({ key, value: view.attribute(key) ?? { type: "empty" } }));
+}
+
+/** The first 64 bits of the SHA-256 of attributes with their types, sorted by key. */
+export function attributesDigest(attributes: readonly KeyValue[]): string {
+  const text = attributes
+    .toSorted((a, b) => (a.key < b.key ? -1 : 1))
+    .map(({ key, value }) => `${JSON.stringify(key)}=${valueText(value)}`)
     .join("\n");
   return createHash("sha256").update(text).digest("hex").slice(0, 16);
 }
