@@ -21,12 +21,13 @@ interface PooledPairs {
 
 /** A pair that may be, by time and content. */
 interface Candidate extends Edge {
-  readonly fit: Fit;
+  readonly contradictions: number;
+  readonly wrong: readonly Doubt[];
 }
 
 /** Beyond these, hundreds of calls at once that nothing tells apart: pairs are taken cheapest first, and nothing is said of them. */
 const MOST_CANDIDATES = 20_000;
-const MOST_FITTING = 100;
+const MOST_FITTING = 50;
 /** Up to these, every other way to pair is tried before a difference is called certain. */
 const MOST_TRIED = 600;
 
@@ -47,16 +48,16 @@ export function pairByTime(
   const { candidates, full } = candidatesOf(operations, records, tolerance, ledgerIsWhole);
   const pairs: PairByTime[] = [];
   const crowded = new Set<Operation | SpanRecord>();
-  for (const group of groupsOf(candidates)) {
+  for (const group of groupsOf(candidates, operations.length, records.length)) {
     const isCrowded = group.length > MOST_CANDIDATES || group.some(({ right }) => full.has(right));
     const taken = isCrowded ? cheapestFirst(group) : assign(group);
     const contradictions = sumOf(taken);
     for (const candidate of taken) {
       const operation = operations[candidate.left]!;
       const record = records[candidate.right]!;
-      const doubts = [...wrongOf(candidate)].filter((doubt) => {
+      const doubts = candidate.wrong.filter((doubt) => {
         const others = group.filter(({ left, right }) => right === candidate.right && left !== candidate.left);
-        const without = others.filter((other) => !wrongOf(other).has(doubt));
+        const without = others.filter((other) => !other.wrong.includes(doubt));
         if (without.length === 0) return false;
         return (
           isCrowded ||
@@ -104,8 +105,9 @@ function candidatesOf(
     );
     for (const { operation, fit } of fitting) {
       if (!last.has(operation)) continue;
-      const cost = fit.contradictions * CONTRADICTION + Number(fit.distance / 1000n);
-      candidates.push({ left: numbers.get(operation)!, right, fit, cost });
+      const { contradictions } = fit;
+      const cost = contradictions * CONTRADICTION + Number(fit.distance / 1000n);
+      candidates.push({ left: numbers.get(operation)!, right, cost, contradictions, wrong: wrongOf(fit) });
     }
   });
   return { candidates, full };
@@ -117,17 +119,19 @@ export function withoutRepeated(operations: readonly Operation[], record: SpanRe
   return operations.filter((earlier) => !inside.some((later) => repeats(later, earlier)));
 }
 
-/** Candidates that share a call or a span, directly or through others. */
-function groupsOf(candidates: readonly Candidate[]): Candidate[][] {
-  const groups = new Map<string, string>();
-  const root = (node: string): string => {
+/** Candidates that share a call or a span, directly or through others: a union-find over both. */
+function groupsOf(candidates: readonly Candidate[], calls: number, spans: number): Candidate[][] {
+  const up = Array.from({ length: calls + spans }, (_, node) => node);
+  const root = (node: number): number => {
     let at = node;
-    for (let up = groups.get(at); up !== undefined && up !== at; up = groups.get(at)) at = up;
-    groups.set(node, at);
+    while (up[at] !== at) {
+      up[at] = up[up[at]!]!;
+      at = up[at]!;
+    }
     return at;
   };
-  for (const { left, right } of candidates) groups.set(root(`call ${left}`), root(`span ${right}`));
-  return [...Map.groupBy(candidates, ({ left }) => root(`call ${left}`)).values()];
+  for (const { left, right } of candidates) up[root(left)] = root(calls + right);
+  return [...Map.groupBy(candidates, ({ left }) => root(left)).values()];
 }
 
 function cheapestFirst(group: readonly Candidate[]): Candidate[] {
@@ -150,10 +154,11 @@ function isAsGood(group: readonly Candidate[], forced: Candidate, size: number, 
 }
 
 function sumOf(candidates: readonly Candidate[]): number {
-  return candidates.reduce((sum, { fit }) => sum + fit.contradictions, 0);
+  return candidates.reduce((sum, { contradictions }) => sum + contradictions, 0);
 }
 
-function wrongOf({ fit }: Candidate): ReadonlySet<Doubt> {
-  const aspects: Doubt[] = fit.comparisons.flatMap(({ agrees, aspect }) => (agrees === "no" ? [aspect] : []));
-  return new Set(fit.otherTrace ? [...aspects, "traceparent"] : aspects);
+function wrongOf({ comparisons, otherTrace }: Fit): readonly Doubt[] {
+  const aspects = new Set<Doubt>(comparisons.flatMap(({ agrees, aspect }) => (agrees === "no" ? [aspect] : [])));
+  if (otherTrace) aspects.add("traceparent");
+  return [...aspects];
 }

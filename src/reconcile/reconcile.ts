@@ -20,6 +20,8 @@ const CLOCK_TOLERANCE = 20_000_000n;
 const CLOCK_RESOLUTION = 2_000_000n;
 /** The most that they are believed to differ: beyond it, a call and a span that fit otherwise are two things. */
 const LARGEST_CLOCK_DIFFERENCE = 60_000_000_000n;
+/** Of calls with the same body, so many that began after a failed one are looked at as its retry. */
+const MOST_LATER = 100;
 /** Of what is left over on one side, so many are tried for each that is left over on the other. */
 const MOST_LEFT = 2000;
 
@@ -148,9 +150,12 @@ class Matcher {
   /** Failed calls with the same body that began in the span of a later one were retried by what made that span. */
   joinRetriesWithinSpans(): void {
     const matched = this.#operations.filter((operation) => this.#matches.has(operation));
-    const byBody = Map.groupBy(matched, ({ last }) => last.request.bodyDigest);
+    const byStart = matched.toSorted((a, b) => compareBigints(a.start, b.start));
+    const byBody = Map.groupBy(byStart, ({ last }) => last.request.bodyDigest);
     for (const operation of this.#unmatched()) {
-      const later = byBody.get(operation.last.request.bodyDigest)?.find((other) => {
+      const same = byBody.get(operation.last.request.bodyDigest) ?? [];
+      const from = firstFrom(same, operation.start);
+      const later = same.slice(from, from + MOST_LATER).find((other) => {
         const record = this.#matches.get(other)?.record;
         return record !== undefined && this.#isRetriedBy(operation, other, record);
       });
