@@ -43,6 +43,8 @@ interface GenerateOptions {
   readonly startTimeUnixNano: bigint;
 }
 
+const LATEST_NANOS = 9_214_646_400_000_000_000n;
+
 /** As an SDK's batch processor sends them. */
 const SPANS_A_REQUEST = 512;
 
@@ -93,6 +95,7 @@ async function write(
     startTimeUnixNano: String(startTimeUnixNano),
   });
   for (const trace of planTraces(program, seed, traces)) {
+    requireWritable(trace.root.end, startTimeUnixNano);
     tally.add(trace);
     for (const span of renderer.render(trace)) {
       pending.push(span);
@@ -118,6 +121,15 @@ async function write(
 function requestOf(spans: readonly RenderedSpan[], origin: Origin, fault: Fault | undefined): TraceRequest {
   const request = otlpRequest(spans, origin);
   return fault === undefined ? request : fault.request(request);
+}
+
+/** OTLP's times hold 64 bits; a slow arrival of many runs takes centuries. */
+function requireWritable(end: number, start: bigint): void {
+  if (start + BigInt(end) * 1000n < LATEST_NANOS) return;
+  throw new KitError(
+    "generate: the runs go on beyond the year 2262, the last that OTLP's times can tell",
+    "Ask for fewer --traces, an earlier --start, or have them arrive faster.",
+  );
 }
 
 /** Only the core versions have a schema URL that names them. */
@@ -165,7 +177,7 @@ export function wholeNumber(option: string, text: string, least: number, most: n
 /** Nanoseconds since the Unix epoch; OTLP's times hold 64 bits. */
 function startOf(text: string): bigint {
   const milliseconds = text === "now" ? Date.now() : Date.parse(text);
-  if (milliseconds > 0 && milliseconds < Date.parse("2262-01-01T00:00:00Z")) return BigInt(milliseconds) * 1_000_000n;
+  if (milliseconds > 0 && BigInt(milliseconds) * 1_000_000n < LATEST_NANOS) return BigInt(milliseconds) * 1_000_000n;
   throw new KitError(
     `--start: expected a time between 1970 and 2262, or now, got "${text}"`,
     "Write it like 2026-01-01T00:00:00Z.",

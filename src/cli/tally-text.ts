@@ -12,7 +12,7 @@ export function tallyText(tally: TallySummary): string {
       `${count(calls, "model call")} in ${count(attempts, "attempt")} (amplification ${tally.amplification.toFixed(2)}), ${answered.toLocaleString("en")} answered (goodput ${tally.goodput.toFixed(1)}/s)`,
     );
   }
-  if (rejected > 0) lines.push(`${count(rejected, "call")} kept back by a circuit breaker`);
+  if (rejected > 0) lines.push(`${count(rejected, "attempt")} kept back by a circuit breaker`);
   return `${lines.join("\n")}\n`;
 }
 

@@ -69,7 +69,7 @@ export interface Provider {
   readonly outages?: readonly Outage[];
 }
 
-export interface Capacity {
+interface Capacity {
   readonly concurrent?: number;
   readonly queue?: number;
   readonly rate?: string;
@@ -78,7 +78,7 @@ export interface Capacity {
   readonly retryAfter?: string;
 }
 
-export interface Outage {
+interface Outage {
   readonly from: string;
   readonly for: string;
   readonly status: number | "hang";
@@ -105,7 +105,7 @@ export interface Tool {
   readonly errors?: Named<string>;
 }
 
-export interface McpServer {
+interface McpServer {
   readonly service: string;
   readonly duration: Durations;
   readonly errors?: Named<string>;
@@ -162,7 +162,7 @@ export interface Chat {
 
 export type FinishReason = "stop" | "length" | "tool_calls" | "content_filter";
 
-export interface Retrieve {
+interface Retrieve {
   readonly source: string;
   readonly top: number;
   /** How many documents come back; as many as asked for when not said. */

@@ -195,23 +195,22 @@ describe("a retry policy", () => {
 
   test("opens its breaker after failures in a row, lets one call try, and closes after that has passed", () => {
     const state = new PolicyState(policy);
-    const failure = { type: "503", retryAfter: 0 };
-    state.ended(0, failure);
-    state.ended(0, undefined);
-    state.ended(0, failure);
+    state.ended(0, true);
+    state.ended(0, false);
+    state.ended(0, true);
     expect(state.admits(0)).toBe(true);
-    state.ended(10, failure);
+    state.ended(10, true);
     expect([state.admits(10), state.admits(1009), state.admits(1010), state.admits(1010)]).toEqual([
       false,
       false,
       true,
       false,
     ]);
-    state.ended(1020, failure);
+    state.ended(1020, true);
     expect([state.admits(2019), state.admits(2020)]).toEqual([false, true]);
     state.left();
     expect(state.admits(2021)).toBe(true);
-    state.ended(2030, undefined);
+    state.ended(2030, false);
     expect([state.admits(2031), state.admits(2031)]).toEqual([true, true]);
   });
 

@@ -7,7 +7,7 @@ export interface PlannedTrace {
   readonly root: PlannedSpan;
   /** How many spans its tree has. */
   readonly spans: number;
-  /** Calls that a circuit breaker kept back: they made no span. */
+  /** Attempts that a circuit breaker kept back: they made no span. */
   readonly rejected: number;
 }
 

@@ -41,10 +41,11 @@ export class PolicyState {
     this.#probing = false;
   }
 
-  ended(now: number, failure: Failure | undefined): void {
+  /** @param failed Whether it failed in a way that says that the server is in trouble. */
+  ended(now: number, failed: boolean): void {
     const { breaker } = this.#policy;
     if (breaker === undefined) return;
-    if (failure === undefined) {
+    if (!failed) {
       this.#failures = 0;
       this.#openUntil = -1;
     } else {

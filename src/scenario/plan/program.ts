@@ -35,7 +35,7 @@ export interface PlanProvider {
   readonly outages: readonly PlanOutage[];
 }
 
-export interface PlanCapacity {
+interface PlanCapacity {
   readonly concurrent: number | undefined;
   readonly queue: number;
   /** Calls a microsecond, and how many it lets through at once. */

@@ -438,8 +438,9 @@ function* runRetry(frame: Frame, index: number, steps: readonly PlanStep[]): Ste
       throw error;
     }
     const failure = failureOf(stop);
-    state.ended(frame.flow.now, failure);
-    if (failure === undefined || attempt + 1 >= policy.attempts || !isRetried(failure) || !state.spend()) return stop;
+    const retried = failure !== undefined && isRetried(failure);
+    state.ended(frame.flow.now, retried);
+    if (!retried || attempt + 1 >= policy.attempts || !state.spend()) return stop;
     const pause = backoff(policy, attempt + 1, failure.retryAfter, draw(key, purposes.jitter));
     yield* wait(frame, frame.flow.now + pause);
   }

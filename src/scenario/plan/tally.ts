@@ -8,13 +8,13 @@ export interface TallySummary {
   readonly duration: number;
   /** Runs that failed or were cancelled. */
   readonly failedTraces: number;
-  /** Things that a model was asked for, however often; those that a circuit breaker kept back are not among them. */
+  /** Things that a model was asked for, however often. */
   readonly calls: number;
   /** Calls that reached out to a provider; what a retry adds. */
   readonly attempts: number;
   /** Calls that were answered in time. */
   readonly answered: number;
-  /** Kept back by a circuit breaker. */
+  /** Attempts that a circuit breaker kept back: they reached nobody. */
   readonly rejected: number;
   /** Attempts for each call; 1 without retries, 0 without calls. */
   readonly amplification: number;
