@@ -35,15 +35,15 @@ function fitsAny(type: string, attempts: readonly LedgerCall[]): Comparison["agr
   return attempts.some(({ outcome }) => fits(type, outcome)) ? "yes" : "no";
 }
 
-/** Statuses that a name stands for, by the letters in it; from the class names of the providers' clients. */
+/** Statuses that a name stands for, by the letters of its end; the class names of the providers' clients. */
 const named: readonly (readonly [RegExp, (status: number) => boolean])[] = [
-  [/ratelimit|toomanyrequests/, (status) => status === 429 || status === 503 || status === 529],
-  [/authenticationerror|unauthorized/, (status) => status === 401],
-  [/permissiondenied/, (status) => status === 403],
-  [/notfound/, (status) => status === 404],
-  [/badrequest/, (status) => status === 400],
-  [/unprocessableentity/, (status) => status === 422],
-  [/internalserver/, (status) => status >= 500],
+  [/ratelimiterror$|^toomanyrequests$/, (status) => status === 429 || status === 503 || status === 529],
+  [/authenticationerror$|^unauthorized$/, (status) => status === 401],
+  [/permissiondeniederror$/, (status) => status === 403],
+  [/notfounderror$/, (status) => status === 404],
+  [/badrequesterror$/, (status) => status === 400],
+  [/unprocessableentityerror$/, (status) => status === 422],
+  [/internalservererror$/, (status) => status >= 500],
 ];
 
 function lettersOf(type: string): string {

@@ -296,7 +296,16 @@ class Matcher {
     // A client that counts its retries and calls this a first attempt has to be surely inside the span.
     const first = operation.last.request.retry !== undefined;
     const tolerance = first ? this.#tolerance - CLOCK_TOLERANCE + CLOCK_RESOLUTION : this.#tolerance;
-    return repeats(later, operation) && outsideBy(operation, record) <= tolerance;
+    return (
+      repeats(later, operation) && outsideBy(operation, record) <= tolerance && !this.#isFromElsewhere(operation, later)
+    );
+  }
+
+  /** Its traceparent leads past the span that the other's leads to: it was not made in there. */
+  #isFromElsewhere(operation: Operation, later: Operation): boolean {
+    const record = this.#matches.get(later)?.record;
+    const parent = this.#parents.get(operation);
+    return parent?.kind === "ok" && this.#pointed.get(later) === record && this.#pointed.get(operation) !== record;
   }
 
   /** The call of a span that is around the record, or inside it. */

@@ -134,6 +134,16 @@ describe("retries, refusals, broken replies and identical requests at once", () 
     expect(matched.byResponseId + matched.byTime).toBe(14);
   });
 
+  test("with a traceparent, what has no response id is tied by it", async () => {
+    const busy = [process.execPath, join(lineA, "busy.ts")];
+    const result = await check([], [...busy, "opentelemetry", "propagate"]);
+    expectTable("busy-opentelemetry", result);
+    expect(ledgerOf(result).matched).toEqual({ byResponseId: 7, byTraceparent: 7, byTime: 0 });
+    // The spans that were never ended are the parents of their requests: none of these was made within another call's span.
+    const unended = ledgerOf(await check([], [...busy, "traceloop", "propagate"]));
+    expect([unended.callsWithoutSpan, unended.cannotTell]).toEqual([7, { calls: 0, spans: 0 }]);
+  });
+
   test("@traceloop/instrumentation-openai: no failed call has its span, every other has", async () => {
     const result = await check([], [process.execPath, join(lineA, "busy.ts"), "traceloop"]);
     const { calls, matched, callsWithoutSpan, cannotTell, retriedWithin } = ledgerOf(result);

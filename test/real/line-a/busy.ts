@@ -2,6 +2,7 @@
 // retries, refusals that stay, replies that break off, identical requests at once, and an application that retries by itself.
 import { createRequire } from "node:module";
 
+import { context, trace } from "@opentelemetry/api";
 import { registerInstrumentations } from "@opentelemetry/instrumentation";
 import { OpenAIInstrumentation as OpenTelemetryInstrumentation } from "@opentelemetry/instrumentation-openai";
 import { OpenAIInstrumentation as TraceloopInstrumentation } from "@traceloop/instrumentation-openai";
@@ -16,7 +17,18 @@ registerInstrumentations({
 
 // An instrumentation patches the client as it is loaded, so it is loaded last, by require.
 const { OpenAI } = createRequire(import.meta.url)("openai") as typeof import("openai");
-const client = new OpenAI({ apiKey: "unused" });
+const client = new OpenAI({
+  apiKey: "unused",
+  ...(process.argv[3] === "propagate" ? { fetch: fetchWithContext } : {}),
+});
+
+/** What an instrumentation of the HTTP client does: the header names the span that is active as the request is sent. */
+function fetchWithContext(url: Parameters<typeof fetch>[0], init?: RequestInit): Promise<Response> {
+  const headers = new Headers(init?.headers);
+  const active = trace.getSpanContext(context.active());
+  if (active !== undefined) headers.set("traceparent", `00-${active.traceId}-${active.spanId}-01`);
+  return fetch(url, { ...init, headers });
+}
 
 /** A chat whose request chooses what goes wrong with it. */
 function ask(model: string, options: { readonly fault?: string; readonly maxRetries?: number } = {}): Promise<unknown> {
