@@ -3,7 +3,7 @@ import { decodeJson } from "../../src/otlp/decode-json.ts";
 import type { LedgerCall } from "../../src/ledger/ledger.ts";
 import { CollectedLedger } from "../../src/reconcile/collected-ledger.ts";
 import type { Rule } from "../../src/rules/rule.ts";
-import type { BrokenScenario } from "../../src/scenario/mutation/broken-scenario.ts";
+import type { BrokenScenario, HiddenFinding } from "../../src/scenario/mutation/broken-scenario.ts";
 import { LedgerMutator } from "../../src/scenario/mutation/ledger-mutator.ts";
 import { Mutator } from "../../src/scenario/mutation/mutator.ts";
 import type { OtlpJsonTraces } from "../../src/scenario/mutation/otlp-json.ts";
@@ -52,6 +52,15 @@ export function versionsOf(broken: BrokenScenario): readonly string[] {
   return versionsIn(broken.versions, versions);
 }
 
+/** Of the versions that a fault is about: the first, the last, and those on both sides of where its answer changes. */
+export function turningPointsOf(broken: BrokenScenario): readonly string[] {
+  const about = versionsOf(broken);
+  const answers = about.map((version) =>
+    broken.findings.map(({ versions: range }) => versionsIn(range, versions).includes(version)).join(),
+  );
+  return about.filter((_, index) => answers[index] !== answers[index - 1] || answers[index] !== answers[index + 1]);
+}
+
 /** The versions in which a fault must cause something. */
 export function versionsWithFindings({ findings }: BrokenScenario): readonly string[] {
   const declared = new Set(findings.flatMap((finding) => versionsIn(finding.versions, versions)));
@@ -66,6 +75,8 @@ export interface FaultVerdict {
   readonly missing: readonly string[];
   /** Not declared: it came, came more often, or went and is not one that the fault may hide. */
   readonly unexpected: readonly string[];
+  /** Those of the declared `hides` that went. */
+  readonly hides: readonly HiddenFinding[];
 }
 
 /** Holds what judging says of the traffic before and after the fault against what the fault declares. */
@@ -85,25 +96,34 @@ export function judgeFault(
     ),
   );
   const found = [...declared].filter((id) => changes.get(id) === traffic.changed);
+  const gone = [...changes].filter(([, change]) => change < 0).map(([id]) => id);
   return {
     found,
     missing: [...declared].filter((id) => changes.get(id) !== traffic.changed),
-    unexpected: [...changes]
-      .filter(([id, change]) => (declared.has(id) ? change > traffic.changed : change > 0 || !mayHide(broken, id)))
-      .map(([id]) => id),
+    unexpected: [
+      ...[...changes].filter(([id, change]) => change > (declared.has(id) ? traffic.changed : 0)).map(([id]) => id),
+      ...gone.filter((id) => !isAboutChanged(broken, id) && hiddenBy(broken, id) === undefined),
+    ],
+    hides: gone.flatMap((id) => (isAboutChanged(broken, id) ? [] : (hiddenBy(broken, id) ?? []))),
   };
 }
 
-function mayHide(broken: BrokenScenario, id: string): boolean {
-  const [, rule, level, place = ""] = id.split(" ");
-  const attribute = place.split("/")[0]!;
-  if (attribute !== "" && touchedKeys(broken).has(attribute)) return true;
-  return (broken.hides ?? []).some(
-    (hidden) =>
-      hidden.rule === rule &&
-      hidden.level === level &&
-      (hidden.attribute === undefined || hidden.attribute === attribute),
+/** Whether a finding is about an attribute that the fault changes: such a one may go. */
+function isAboutChanged(broken: BrokenScenario, id: string): boolean {
+  const { attribute } = partsOf(id);
+  return attribute !== "" && touchedKeys(broken).has(attribute);
+}
+
+function hiddenBy({ hides = [] }: BrokenScenario, id: string): HiddenFinding | undefined {
+  const { rule, level, attribute } = partsOf(id);
+  return hides.find(
+    (hidden) => hidden.rule === rule && hidden.level === level && (hidden.attribute ?? "") === attribute,
   );
+}
+
+function partsOf(id: string): { readonly rule: string; readonly level: string; readonly attribute: string } {
+  const [, rule = "", level = "", place = ""] = id.split(" ");
+  return { rule, level, attribute: place.split("/")[0]! };
 }
 
 type FindingCounts = ReadonlyMap<string, number>;

@@ -36,10 +36,13 @@ describe.each(seeds())("generated traffic, seed %i", (seed) => {
         wrong.push(...unexpected.map((id) => `${fault.name} does not declare ${id}`));
       }
     }
-    console.log(`${faults.length} faults in ${cases} cases (fault × version), seed ${seed}\n${table.toString()}`);
+    const harmless = faults.filter(({ broken }) => broken.findings.length === 0).length;
+    console.log(
+      `${faults.length} faults (${harmless} must cause nothing) in ${cases} cases (fault × version), seed ${seed}\n${table.toString()}`,
+    );
     expect(wrong).toEqual([]);
     expect(table.imperfect()).toEqual([]);
-  });
+  }, 240_000);
 
   test("every fault finds what it breaks in its own base", () => {
     const idle = faults.filter(
@@ -53,10 +56,13 @@ describe.each(seeds())("generated traffic, seed %i", (seed) => {
 });
 
 describe("the faults", () => {
-  test("stand in the folders of the rules, and cause a finding of that rule", () => {
-    const astray = faults.filter(({ rule, broken }) => !broken.findings.some((finding) => finding.rule === rule));
+  test("stand in the folders of the rules, and cause a finding of that rule, or none of any", () => {
+    const astray = faults.filter(
+      ({ rule, broken }) => broken.findings.length > 0 && !broken.findings.some((finding) => finding.rule === rule),
+    );
     expect(astray.map(({ name }) => name)).toEqual([]);
     const ids = rules.map(({ meta }) => meta.id);
+    expect(faults.filter(({ rule }) => !ids.includes(rule)).map(({ name }) => name)).toEqual([]);
     const unknown = faults.flatMap(({ name, broken }) =>
       [...broken.findings, ...(broken.hides ?? [])]
         .filter(({ rule }) => !ids.includes(rule))

@@ -117,9 +117,9 @@ export interface DeclaredFinding {
   readonly versions?: string | readonly string[];
 }
 
-interface HiddenFinding {
+export interface HiddenFinding {
   readonly rule: string;
   readonly level: Level;
-  /** Absent: whatever its attribute. */
+  /** Absent where the finding is about no attribute. */
   readonly attribute?: string;
 }
