@@ -75,21 +75,18 @@ const counts = fc.constantFrom<unknown>(
 );
 const rates = fc.constantFrom("0.001/h", "9999999/s", "0/s", "1/m");
 
+/** What an amount may be replaced by, by how it is written. */
+const alike: readonly (readonly [written: RegExp, amounts: fc.Arbitrary<unknown>])[] = [
+  [/^\d.*%$/, percents],
+  [/^\d.*[/][smh]$/, rates],
+  [/^\d.*(?:us|ms|s|m|h)$/, durations],
+  [/^\d+$/, counts],
+];
+
 /** Something of the same kind, which may do no harm, or anything. */
 function replacementOf(value: unknown): fc.Arbitrary<unknown> {
-  const alike =
-    typeof value === "number"
-      ? counts
-      : typeof value !== "string"
-        ? anything
-        : /%$/.test(value)
-          ? percents
-          : /^\d.*[/]/.test(value)
-            ? rates
-            : /^\d.*(s|m|h)$/.test(value)
-              ? durations
-              : anything;
-  return fc.oneof({ weight: 4, arbitrary: alike }, { weight: 1, arbitrary: anything });
+  const amounts = alike.find(([written]) => written.test(String(value)))?.[1] ?? anything;
+  return fc.oneof({ weight: 4, arbitrary: amounts }, { weight: 1, arbitrary: anything });
 }
 
 const at = (scenario: unknown, path: readonly string[]): unknown =>
