@@ -206,6 +206,20 @@ describe("readScenario", () => {
     ]);
   });
 
+  test("tells the first ten of many, in the order of the file", () => {
+    const steps = Array.from({ length: 13 }, (_, index) => `{ tool: t${index} }`).join(", ");
+    const problems = problemsOf(
+      `${smallScenario(`[${steps}]`)}\ncancel: { share: 0%, after: { uniform: { from: 2s, to: 1s } } }`,
+    );
+    expect(problems).toHaveLength(14);
+    const lines = new ScenarioError(problems.toReversed()).message.split("\n");
+    expect(lines).toHaveLength(11);
+    expect([lines[0], lines[10]]).toEqual([
+      expect.stringMatching(/^my\.yaml:8:19: run\.steps\[0\]\.tool: /),
+      "and 4 more",
+    ]);
+  });
+
   test("refuses a bomb of aliases before it goes off", () => {
     const levels = Array.from(
       { length: 30 },

@@ -6,9 +6,6 @@ import { Source, type Path } from "../read/source.ts";
 import type { BrokenScenario, ContentEdit, Mutation } from "./broken-scenario.ts";
 import { versionsIn } from "./version-range.ts";
 
-/** More than a reader wants to see at once; the rest is told after these are mended. */
-const MOST_PROBLEMS = 10;
-
 const changes: readonly (keyof Mutation)[] = [
   "set",
   "remove",
@@ -46,7 +43,7 @@ export function readBrokenScenario(text: string, file: string, versions: readonl
   const problems = schemaHolds(source.data)
     ? checkBrokenScenario(source.data as BrokenScenario, source, versions)
     : schemaProblems((schemaHolds.errors ?? []) as readonly ErrorObject[], source);
-  if (problems.length > 0) throw new ScenarioError(problems.slice(0, MOST_PROBLEMS));
+  if (problems.length > 0) throw new ScenarioError(problems);
   return source.data as BrokenScenario;
 }
 

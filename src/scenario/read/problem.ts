@@ -13,14 +13,19 @@ export interface ScenarioProblem {
   readonly closest?: string;
 }
 
-/** A file that is no scenario; it has at least one problem. */
+/** More than a reader wants to see at once; the rest is counted. */
+const MOST_TOLD = 10;
+
+/** A file that is no scenario; it has at least one problem, and they stand in the order of the file. */
 export class ScenarioError extends Error {
   readonly problems: readonly ScenarioProblem[];
 
   constructor(problems: readonly ScenarioProblem[]) {
-    super(problems.map(problemText).join("\n"));
+    const ordered = problems.toSorted((a, b) => a.line - b.line || a.column - b.column);
+    const more = ordered.length - MOST_TOLD;
+    super([...ordered.slice(0, MOST_TOLD).map(problemText), ...(more > 0 ? [`and ${more} more`] : [])].join("\n"));
     this.name = "ScenarioError";
-    this.problems = problems;
+    this.problems = ordered;
   }
 }
 

@@ -6,9 +6,6 @@ import { ScenarioError } from "./problem.ts";
 import { schemaProblems } from "./schema-problems.ts";
 import { Source } from "./source.ts";
 
-/** More than a reader wants to see at once; the rest is told after these are mended. */
-const MOST_PROBLEMS = 10;
-
 let schemaHolds: ValidateFunction | undefined;
 
 /**
@@ -25,6 +22,6 @@ export function readScenario(text: string, file: string): Scenario {
   const problems = holds
     ? checkScenario(source.data as Scenario, source)
     : schemaProblems((schemaHolds.errors ?? []) as readonly ErrorObject[], source);
-  if (problems.length > 0) throw new ScenarioError(problems.slice(0, MOST_PROBLEMS));
+  if (problems.length > 0) throw new ScenarioError(problems);
   return source.data as Scenario;
 }
