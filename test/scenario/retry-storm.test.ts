@@ -4,7 +4,7 @@ import { planTraces } from "../../src/scenario/plan/plan.ts";
 import type { PlannedTrace } from "../../src/scenario/plan/planned-trace.ts";
 import { Tally, type TallySummary } from "../../src/scenario/plan/tally.ts";
 import type { PlanPolicy } from "../../src/scenario/plan/program.ts";
-import { programOf, spansOf } from "./load.ts";
+import { builtInProgram, programOf, spansOf } from "./load.ts";
 
 interface Storm {
   readonly capacity: string;
@@ -125,6 +125,40 @@ describe("after an outage", () => {
   test("equal jitter spreads it over half of that", () => {
     expect(secondPeak("equal")).toBeLessThan(secondPeak("none") * 0.75);
     expect(secondPeak("equal")).toBeGreaterThan(secondPeak("full"));
+  });
+});
+
+describe("the built-in storms show what they say", () => {
+  const traces = (name: string): PlannedTrace[] => [...planTraces(builtInProgram(`retry-storm/${name}`), 11, 2000)];
+
+  test("429: each call is tried more than twice once the rate is beyond the provider's", () => {
+    expect(tallyOf(traces("429")).amplification).toBeGreaterThan(2);
+  });
+
+  test("budget: the same with at most a tenth more than one attempt a call", () => {
+    const { attempts, calls, goodput } = tallyOf(traces("budget"));
+    expect(attempts).toBeLessThanOrEqual(calls * 1.1);
+    expect(goodput).toBeGreaterThan(0.95 * tallyOf(traces("429")).goodput);
+  });
+
+  test("5xx-burst: attempts rise while it lasts, and most calls are answered in the end", () => {
+    const storm = traces("5xx-burst");
+    const attempts = attemptsBySecond(storm);
+    expect(Math.max(...attempts.slice(20, 32))).toBeGreaterThan(15);
+    expect(Math.max(...attempts.slice(0, 20))).toBe(10);
+    expect(tallyOf(storm).answered).toBeGreaterThan(1900);
+  });
+
+  test("timeout: most calls are given up, although the provider works all the time", () => {
+    const { answered, calls, amplification } = tallyOf(traces("timeout"));
+    expect(answered).toBeLessThan(calls / 2);
+    expect(amplification).toBeGreaterThan(2);
+  });
+
+  test("thundering-herd: after the outage as many come back at once as were turned away, on top of those who come anyway", () => {
+    const attempts = attemptsBySecond(traces("thundering-herd"));
+    expect(Math.max(...attempts.slice(0, 10))).toBe(40);
+    expect(Math.max(...attempts.slice(14, 25))).toBeGreaterThan(75);
   });
 });
 
