@@ -112,7 +112,7 @@ describe.skipIf(skipReason !== undefined)("the HTML report in Chromium", () => {
         .getByRole("navigation")
         .getByRole("link")
         .evaluateAll((links) => links.map((link) => link.getAttribute("href")));
-      expect(targets).toEqual(["#findings", "#sources", "#rules", "#doubts", "#problems", "#run"]);
+      expect(targets).toEqual(["#findings", "#sources", "#ledger", "#rules", "#doubts", "#problems", "#run"]);
       for (const target of targets) expect(await page.locator(target ?? "").count()).toBe(1);
     });
   });

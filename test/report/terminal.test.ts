@@ -65,6 +65,20 @@ describe("verdict", () => {
     const run = { ...result.run, command: { argv: ["node", "app.js"], exitCode: 3, signal: null } };
     expect(report({ ...result, run })).toContain("The command exited with 3: node app.js");
   });
+
+  test("says how calls and spans go together, and what was asked for and is not served", () => {
+    const words = report(fullResult()).replaceAll(/\s+/g, " ");
+    for (const line of [
+      "Ledger 14 calls, 8 with a span (6 by response id, 1 by traceparent and 1 by time and content)",
+      "2 earlier attempts of retried calls; the ledger is torn",
+      "3 calls without a span, 1 further span of a call that has one, 1 span without a call, cannot tell of 1 call and 1 span",
+      "openai.embeddings: 0 of 2 with a span",
+      "not served (404): POST /v1/audio/speech 2×",
+    ]) {
+      expect(words).toContain(line);
+    }
+    expect(report(passingResult())).not.toContain("Ledger");
+  });
 });
 
 describe("numbers", () => {
