@@ -5,6 +5,7 @@ import type { Spec } from "../semconv/spec.ts";
 
 /** A trace of a plan, as one version of the conventions writes it. */
 export interface DrawnTrace {
+  readonly k: number;
   /** Parents before their children. */
   readonly spans: readonly RenderedSpan[];
   /** When it begins and when its last span ends, in microseconds from the start of the plan. */
@@ -28,7 +29,7 @@ export function drawTraces(program: Program, spec: Spec, seed: number, wanted: n
   for (const trace of planTraces(program, seed, Math.min(wanted, MOST_TRACES))) {
     const spans = renderer.render(trace);
     const end = spans.reduce((latest, { planned }) => Math.max(latest, planned.end), trace.root.end);
-    drawn.push({ spans, start: trace.root.start, end });
+    drawn.push({ k: trace.k, spans, start: trace.root.start, end });
     held += spans.length;
     if (held >= MOST_SPANS) break;
   }

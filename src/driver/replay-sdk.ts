@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
 import type { ExportResult } from "@opentelemetry/core";
-import type { BasicTracerProvider, ReadableSpan, SpanExporter } from "@opentelemetry/sdk-trace-base";
-import { attributesDigest, type SpanFacts } from "../otlp/span-facts.ts";
+import type { ReadableSpan } from "@opentelemetry/sdk-trace-base";
+import type { SpanFacts } from "../otlp/span-facts.ts";
 import type { Delivery } from "./deliver.ts";
 import { DriverError } from "./driver-error.ts";
 import type { DrawnTrace } from "./draw-traces.ts";
@@ -9,13 +9,15 @@ import { Latencies } from "./latencies.ts";
 import { pace, type Arrivals } from "./pace.ts";
 import { Patience } from "./patience.ts";
 import type { Replay, ReplayFigures } from "./replay.ts";
-import { exportFailure } from "./sdk/export-failure.ts";
+import { exportDelivery } from "./sdk/export-delivery.ts";
 import { exporterFor } from "./sdk/exporter.ts";
 import { hops } from "./sdk/hop-propagators.ts";
 import { loadSdk, type Sdk } from "./sdk/load-sdk.ts";
 import { PartialSuccesses } from "./sdk/partial-successes.ts";
-import { asSdkSends, sdkAttributes } from "./sdk/sdk-attributes.ts";
+import { sdkAttributes } from "./sdk/sdk-attributes.ts";
+import { sdkSpanFacts } from "./sdk/sdk-span-facts.ts";
 import { sendTrace, type SentSpan } from "./sdk/send-trace.ts";
+import { serviceProvider, watched } from "./sdk/service-provider.ts";
 import type { SpanIds } from "./span-ids.ts";
 import { SpanLedger, spanDelivery } from "./span-ledger.ts";
 import { Tally } from "./tally.ts";
@@ -24,7 +26,6 @@ import { Tally } from "./tally.ts";
 const MOST_WAITING = 1024;
 /** Traces wait only for the turn of the loop in which they are made. */
 const LONGEST_QUEUE = 10_000;
-const SHORTEST_RETRY_MS = 800;
 /** How much longer than one attempt the last exports may take. */
 const GRACE_MS = 5000;
 
@@ -41,7 +42,7 @@ export async function replaySdk(replay: Replay): Promise<ReplayFigures> {
   const makeExporter = await exporterFor(replay.protocol, target, replay.gzip);
   const run = new SdkRun(replay, sdk);
   const providers = services.map((service, index) =>
-    providerOf(
+    serviceProvider(
       sdk,
       service,
       replay.schemaUrl,
@@ -85,32 +86,6 @@ function* timesOf(arrival: NonNullable<Replay["arrival"]>): Generator<number, un
 }
 
 const patienceAtEnd = (timeoutMs: number): Promise<void> => sleep(timeoutMs + GRACE_MS, undefined, { ref: false });
-
-function providerOf(sdk: Sdk, service: string, schemaUrl: string, exporter: SpanExporter): BasicTracerProvider {
-  const { AlwaysOnSampler, BasicTracerProvider: Provider, BatchSpanProcessor } = sdk.trace;
-  return new Provider({
-    resource: sdk.resources.resourceFromAttributes({ "service.name": service }, { schemaUrl }),
-    // OTEL_TRACES_SAMPLER of this process is not the services'.
-    sampler: new AlwaysOnSampler(),
-    spanProcessors: [new BatchSpanProcessor(exporter)],
-  });
-}
-
-type OnExported = (spans: readonly ReadableSpan[], result: ExportResult, tookMs: number) => void;
-
-/** The exporter as it is, with word of each of its exports. */
-function watched(exporter: SpanExporter, onExported: OnExported): SpanExporter {
-  return {
-    export(spans, done) {
-      const begun = performance.now();
-      exporter.export(spans, (result) => {
-        onExported(spans, result, performance.now() - begun);
-        done(result);
-      });
-    },
-    shutdown: () => exporter.shutdown(),
-  };
-}
 
 /** A trace whose spans are not all exported yet. */
 interface OpenTrace {
@@ -170,20 +145,15 @@ class SdkRun {
         trace,
         service,
         ids: { traceId, spanId, parentSpanId: sent.parentSpanId },
-        facts: this.#ledger && this.#factsOf(sent),
+        facts: this.#ledger && sdkSpanFacts(this.#replay.services[service] as string, sent.rendered),
       });
     }
   }
 
-  exported(service: number, spans: readonly ReadableSpan[], { code, error }: ExportResult, tookMs: number): void {
+  exported(service: number, spans: readonly ReadableSpan[], result: ExportResult, tookMs: number): void {
     this.#lastEnd = performance.now();
-    const acknowledged = code === 0;
-    const failures = acknowledged ? [] : [exportFailure(error)];
-    // An exporter that sends again waits for four fifths of a second at least; then an attempt before may have been taken too.
-    const unsure = acknowledged
-      ? tookMs >= SHORTEST_RETRY_MS
-      : failures.some(({ kind }) => kind !== "unreachable" && kind !== "refused");
-    const delivery: Delivery = { acknowledged, rejectedSpans: 0, message: "", failures, unsure };
+    const delivery = exportDelivery(result, tookMs);
+    const { acknowledged } = delivery;
     this.#tally.add(delivery, spans.length);
     this.#waiting[service]! -= spans.length;
     if (acknowledged) {
@@ -244,15 +214,5 @@ class SdkRun {
     if (this.#ledger === undefined || spans.length === 0) return;
     const lines = spans.map(({ ids, facts }) => ({ ids, facts: facts as SpanFacts }));
     this.#ledger.add(lines, spanDelivery(delivery));
-  }
-
-  #factsOf({ rendered: { planned, name, kind, failed, attributes } }: SentSpan): SpanFacts {
-    return {
-      service: this.#replay.services[planned.service] as string,
-      name,
-      kind: kind.toLowerCase(),
-      status: failed ? "error" : "unset",
-      digest: attributesDigest(asSdkSends(attributes)),
-    };
   }
 }

@@ -6,6 +6,7 @@ import type { Channel, ProviderRequest } from "./exchange.ts";
 import type { Fault, FaultEffect } from "./fault.ts";
 import { FaultPicker, type Struck } from "./fault-picker.ts";
 import type { AnswerContext, ModelApi, ReadCall, RequestFacts } from "./model-api.ts";
+import type { PlannedAnswer } from "./planned-answer.ts";
 import { parseFaultEffect } from "./read-fault.ts";
 import type { Reply } from "./reply.ts";
 import { BadRequest, RequestFields } from "./request-fields.ts";
@@ -23,6 +24,12 @@ export interface FakeProviderOptions {
   readonly faults?: readonly Fault[];
   /** Gets every line of the ledger when it is known. */
   readonly onLine?: (line: LedgerLine) => void;
+  /**
+   * What becomes of a call, where whoever has it made knows; it goes before script and faults.
+   *
+   * @internal
+   */
+  readonly answers?: (request: ProviderRequest) => PlannedAnswer | undefined;
 }
 
 /** By this header a request chooses what goes wrong with it: `status=429 retry-after=1`, `timeout`, `cut=2`, … */
@@ -106,7 +113,8 @@ export class FakeProvider {
     const body = typeof request.body === "string" ? new Uint8Array() : request.body;
     const bodyDigest = digest(body);
     const identity = this.#identify(`${api.api} ${request.path}`, bodyDigest);
-    const chosen = chosenEffect(request);
+    const planned = this.#options.answers?.(request);
+    const chosen = planned?.effect ?? chosenEffect(request);
     const { facts, read, refused } = understand(api, request, identity, chosen);
     const admission =
       chosen === undefined
@@ -119,7 +127,7 @@ export class FakeProvider {
         : { struck: { effect: chosen instanceof SettingError ? {} : chosen }, release: () => undefined };
     let response: CallResponse | undefined;
     try {
-      const reply = refused ?? this.#reply(api, read, admission.struck, identity);
+      const reply = refused ?? this.#reply(api, read, admission.struck, identity, planned);
       const delivered = await deliver(reply, admission.struck?.effect ?? {}, channel, this.#stopping.signal);
       response = delivered.response;
       const userText = read?.userText;
@@ -138,7 +146,13 @@ export class FakeProvider {
     }
   }
 
-  #reply(api: ModelApi, read: ReadCall, struck: Struck | undefined, identity: string): Reply {
+  #reply(
+    api: ModelApi,
+    read: ReadCall,
+    struck: Struck | undefined,
+    identity: string,
+    planned: PlannedAnswer | undefined,
+  ): Reply {
     const requestId = digest(`${identity} request`, 32);
     const { status, retryAfterSeconds } = struck?.effect ?? {};
     if (status !== undefined) {
@@ -153,8 +167,10 @@ export class FakeProvider {
     }
     const context: AnswerContext = {
       requestId,
-      id: (kind, digits) => digest(`${identity} ${kind}`, digits),
+      id: (kind, digits) =>
+        planned !== undefined && replyIds.has(kind) ? planned.id : digest(`${identity} ${kind}`, digits),
       compose: (asked) => {
+        if (planned !== undefined) return composeTurn(asked, planned.turn);
         const { script } = this.#options;
         const request = { api: api.api, model: asked.facts.model, userText: asked.userText, turn: asked.turn };
         return composeTurn(asked, script === undefined ? undefined : scriptTurn(script, request));
@@ -172,6 +188,9 @@ export class FakeProvider {
     this.#options.onLine?.(line);
   }
 }
+
+/** What the APIs call the id of a whole reply. */
+const replyIds: ReadonlySet<string> = new Set(["completion", "message", "response"]);
 
 type Understood =
   | { readonly facts: RequestFacts; readonly read: ReadCall; readonly refused?: undefined }

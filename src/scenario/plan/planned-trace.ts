@@ -81,6 +81,8 @@ export interface CallOperation {
   readonly finish: FinishReason;
   /** 0 for the first; a retry counts on. */
   readonly attempt: number;
+  /** Index of the policy by which it is asked again; undefined for a call that is made once. */
+  readonly policy: number | undefined;
   /** Of a stream, from its start. */
   readonly firstChunk: number | undefined;
   /** How much of the reply came. */

@@ -46,6 +46,8 @@ interface Frame {
   readonly deadline: Deadline | undefined;
   /** Which attempt of a retry this is. */
   readonly attempt: number;
+  /** Index of the policy of that retry. */
+  readonly policy: number | undefined;
   /** Inside a retry any failed step ends its attempt; elsewhere an agent lives with a tool that failed. */
   readonly strict: boolean;
 }
@@ -91,6 +93,7 @@ export function* runTrace(context: TraceContext, flow: Flow, root: OpenSpan, key
     parent: root,
     deadline: deadlineOf(program, flow.now, key),
     attempt: 0,
+    policy: undefined,
     strict: false,
   };
   try {
@@ -303,7 +306,7 @@ function* callModel(frame: Frame, step: PlanCall): Steps {
   }
 }
 
-function callOperation({ context: { program }, key, call, attempt }: Frame, step: PlanCall): CallOperation {
+function callOperation({ context: { program }, key, call, attempt, policy }: Frame, step: PlanCall): CallOperation {
   const model = program.models[step.model]!;
   return {
     kind: step.kind,
@@ -313,6 +316,7 @@ function callOperation({ context: { program }, key, call, attempt }: Frame, step
     output: step.kind === "embed" ? 0 : sample(step.output, draw(key, purposes.output)),
     finish: step.finish,
     attempt,
+    policy,
     firstChunk: undefined,
     reply: "none",
     id: key,
@@ -432,7 +436,7 @@ function* runRetry(frame: Frame, index: number, steps: readonly PlanStep[]): Ste
     const key = mix(frame.key, attempt);
     let stop: Stop | undefined;
     try {
-      stop = yield* runAttempt({ ...frame, key, attempt, strict: true }, policy, steps);
+      stop = yield* runAttempt({ ...frame, key, attempt, policy: index, strict: true }, policy, steps);
     } catch (error) {
       state.left();
       throw error;

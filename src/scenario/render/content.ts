@@ -33,16 +33,33 @@ export function instructions(): unknown {
   return [{ type: "text", content: "Answer in one sentence." }];
 }
 
-export function inputMessages({ id, input }: CallOperation): unknown {
-  return [{ role: "user", parts: [{ type: "text", content: sentence(id, input) }] }];
+export function inputMessages(call: CallOperation): unknown {
+  return [{ role: "user", parts: [{ type: "text", content: userText(call) }] }];
 }
 
-export function outputMessages({ id, output, finish }: CallOperation): unknown {
+export function outputMessages(call: CallOperation): unknown {
+  const { id, finish } = call;
+  const { text: content, toolCall } = replyContent(call);
   const part =
-    finish === "tool_calls"
-      ? { type: "tool_call", id: `call_${id.toString(16)}`, name: "lookup", arguments: { query: sentence(id, 2) } }
-      : { type: "text", content: sentence(id + 1, output) };
+    toolCall === undefined
+      ? { type: "text", content }
+      : { type: "tool_call", id: `call_${id.toString(16)}`, ...toolCall };
   return [{ role: "assistant", parts: [part], finish_reason: finish }];
+}
+
+/** What a model is asked. */
+export function userText({ id, input }: CallOperation): string {
+  return sentence(id, input);
+}
+
+/** What it replies: a text, or the call of a tool. */
+export function replyContent({ id, output, finish }: CallOperation): {
+  readonly text?: string;
+  readonly toolCall?: { readonly name: string; readonly arguments: unknown };
+} {
+  return finish === "tool_calls"
+    ? { toolCall: { name: "lookup", arguments: { query: sentence(id, 2) } } }
+    : { text: sentence(id + 1, output) };
 }
 
 export function documents(found: number): unknown {

@@ -42,12 +42,7 @@ export class Renderer {
 
   /** The spans of a trace, parents before their children. */
   render({ k, root }: PlannedTrace): RenderedSpan[] {
-    const facts: TraceFacts = {
-      k,
-      services: this.#program.services,
-      content: this.#program.content,
-      conversation: `conv_${hex(this.#seed)}${hex(k)}`,
-    };
+    const facts = this.#factsOf(k);
     const spans: RenderedSpan[] = [];
     const ids = new Map<PlannedSpan, RenderedSpan>();
     let fragments = 0;
@@ -71,6 +66,20 @@ export class Renderer {
     };
     visit(root, undefined);
     return spans;
+  }
+
+  /** What a span of trace k says, but for its place in the trace. */
+  write(span: PlannedSpan, k: number): Pick<RenderedSpan, "name" | "kind" | "attributes" | "type"> {
+    return this.#written(span, this.#factsOf(k));
+  }
+
+  #factsOf(k: number): TraceFacts {
+    return {
+      k,
+      services: this.#program.services,
+      content: this.#program.content,
+      conversation: `conv_${hex(this.#seed)}${hex(k)}`,
+    };
   }
 
   #written(span: PlannedSpan, facts: TraceFacts): Pick<RenderedSpan, "name" | "kind" | "attributes" | "type"> {
