@@ -77,6 +77,7 @@ export function buildResult(summary: CheckSummary, given: RunFacts): Result {
     sources: [...summary.sources].sort(compareSources).map((source) => ({ ...source })),
     problems: facts.problems,
     ...(summary.ledger === undefined ? {} : { ledger: summary.ledger }),
+    ...(summary.sent === undefined ? {} : { sent: summary.sent }),
   };
 }
 

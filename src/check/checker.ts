@@ -1,13 +1,16 @@
 import type { AttributesView, OtlpRequest, ResourceView, ScopeView, SpanView } from "../otlp/view.ts";
 import type { CollectedLedger } from "../reconcile/collected-ledger.ts";
+import type { SentSpans } from "../reconcile/sent-spans.ts";
+import { sentRules } from "../rules/sent-rules.ts";
 import { SpanRecorder } from "../reconcile/record-spans.ts";
 import { reconcile } from "../reconcile/reconcile.ts";
-import type { Finding, LedgerSummary, RuleOutcomes } from "../result/result.ts";
+import type { Finding, LedgerSummary, RuleOutcomes, SentSummary } from "../result/result.ts";
 import { rules as allRules } from "../rules/index.ts";
 import type { Report, Rule, SpanRule } from "../rules/rule.ts";
 import { Spec } from "../semconv/spec.ts";
 import { CurrentSpan } from "./current-span.ts";
 import { FindingTable } from "./finding-table.ts";
+import { judgeSent } from "./judge-sent.ts";
 import { isAboutCalls, judgeCalls, ledgerSummary } from "./judge-calls.ts";
 import { display } from "./mask.ts";
 import { addOutcomes, noOutcomes, type OutcomeCounts } from "./outcomes.ts";
@@ -48,6 +51,8 @@ export interface CheckSummary {
   readonly ruleErrors: ReadonlyMap<string, string>;
   /** How the calls of a ledger and the spans go together, once they were held against each other. */
   readonly ledger?: LedgerSummary;
+  /** What became of the spans of a replay's ledger, once all had arrived. */
+  readonly sent?: SentSummary;
   /** More spans came than can be held against a ledger. */
   readonly spansBeyondLedger: boolean;
 }
@@ -76,6 +81,9 @@ export class Checker {
   readonly #spanRuns: ReadonlyMap<SpanRule, SpanRuleRun>[];
   readonly #recorder: SpanRecorder | undefined;
   #ledger: LedgerSummary | undefined;
+  #sent: SentSpans | undefined;
+  #sentOutcomes: readonly ReadonlyMap<string, OutcomeCounts>[] = [];
+  #sentSummary: SentSummary | undefined;
   #cached = 0;
   #requests = 0;
   #spans = 0;
@@ -153,6 +161,26 @@ export class Checker {
     this.#ledger = ledgerSummary(ledger, result);
   }
 
+  /** Has spans, from now on, held against those that a replay sent. */
+  expectSent(sent: SentSpans): void {
+    this.#sent = sent;
+    this.#sentOutcomes = this.#specs.map(() => new Map(sentRules.map(({ meta }) => [meta.id, noOutcomes()])));
+  }
+
+  /**
+   * Judges what became of the spans that were sent, once, when no more will come.
+   *
+   * @param spansMayBeMissing Why spans that arrived may not be here, such as a refused request; undefined when all are.
+   */
+  judgeSent(spansMayBeMissing: string | undefined): void {
+    if (this.#sent === undefined) throw new Error("the checker was told of no sent spans");
+    this.#sentSummary = judgeSent(this.#sent, spansMayBeMissing, {
+      specs: this.#specs,
+      findings: this.#findings,
+      counts: (version, { meta }) => this.#sentOutcomes[version]!.get(meta.id)!,
+    });
+  }
+
   /** Nothing of a request may be held on to: it can be tens of megabytes. */
   #letGo(): void {
     this.#lastResource = undefined;
@@ -173,20 +201,27 @@ export class Checker {
       genai: { ...this.#genai },
       findings: this.#findings.findings(),
       omitted: this.#findings.omitted(),
-      rules: this.#specs.flatMap((spec, index) =>
-        this.#rulesThatRan().map((rule) => ({
+      rules: this.#specs.flatMap((spec, index) => [
+        ...this.#rulesThatRan().map((rule) => ({
           ruleId: rule.meta.id,
           semconv: spec.id,
           title: rule.meta.title,
           ...this.#counts(index, rule),
         })),
-      ),
+        ...(this.#sentSummary === undefined ? [] : sentRules).map(({ meta }) => ({
+          ruleId: meta.id,
+          semconv: spec.id,
+          title: meta.title,
+          ...this.#sentOutcomes[index]!.get(meta.id)!,
+        })),
+      ]),
       sources: this.#sources.all(),
       spanTypes: this.#spanTypes,
       preview: this.#specs.map((spec) => spec.preview),
       ruleErrors: this.#ruleErrors,
       ...(this.#ledger === undefined ? {} : { ledger: this.#ledger }),
-      spansBeyondLedger: this.#recorder?.full ?? false,
+      ...(this.#sentSummary === undefined ? {} : { sent: this.#sentSummary }),
+      spansBeyondLedger: (this.#recorder?.full ?? false) || (this.#sent?.full ?? false),
     };
   }
 
@@ -200,6 +235,7 @@ export class Checker {
     const source = this.#sourceOf(span);
     source.spans++;
     this.#recorder?.place(span);
+    this.#sent?.arrived(span);
     if (span.attributeCount > MOST_ATTRIBUTES) {
       if (hasGenaiKey(span)) this.#unjudged++;
       return;

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Example, Finding, Level, Where } from "../result/result.ts";
-import type { Report, Rule } from "../rules/rule.ts";
+import type { Report, RuleMeta } from "../rules/rule.ts";
 import { foldIndices } from "../semconv/fold-indices.ts";
 import type { Spec } from "../semconv/spec.ts";
 import { display } from "./mask.ts";
@@ -22,6 +22,9 @@ export interface Occurrence {
   readonly examples: readonly { readonly traceId: string; readonly spanId: string }[];
 }
 
+/** What a finding says of its rule. */
+type Judge = { readonly meta: RuleMeta };
+
 /** A finding but for what grows with its repeats. */
 type Entry = Omit<Finding, "count" | "examples"> & { count: number; readonly examples: Example[] };
 
@@ -39,7 +42,7 @@ export class FindingTable {
   readonly #omitted = new Map<string, Omitted>();
   readonly #names = new Map<string, string>();
 
-  add(rule: Rule, spec: Spec, report: Report, occurrence: Occurrence): void {
+  add(rule: Judge, spec: Spec, report: Report, occurrence: Occurrence): void {
     const span = this.#shown(occurrence.span);
     const attribute = this.#shown(report.attribute ?? "");
     const path = this.#shown(report.path ?? "");
@@ -109,7 +112,7 @@ export class FindingTable {
 }
 
 /** Made at once, not when it is shown: only texts that were cut short are kept. */
-function entryOf(rule: Rule, spec: Spec, report: Report, where: Where, key: string): Entry {
+function entryOf(rule: Judge, spec: Spec, report: Report, where: Where, key: string): Entry {
   const expected = display(report.expected, 400);
   const actual = display(report.actual, 400);
   const fix = display(report.fix, 400);

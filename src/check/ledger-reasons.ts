@@ -3,17 +3,24 @@ import type { CheckSummary } from "./checker.ts";
 
 /** Why a ledger and the spans together say too little for a pass. */
 export function ledgerDoubts(summary: CheckSummary, run: Run): Reason[] {
-  const { ledger } = summary;
-  if (ledger === undefined) return [];
+  const { ledger, sent } = summary;
   const reasons: Reason[] = [];
   if (summary.spansBeyondLedger) {
     reasons.push({
       code: "too-many-spans",
-      message: "More spans came than can be held against a ledger (100,000 of model calls, 500,000 in all).",
+      message:
+        "More spans came than can be held against a ledger (100,000 of model calls, 500,000 in all, 500,000 sent ones).",
       fix: "Check a shorter run.",
     });
   }
-  if (ledger.calls === 0) reasons.push(ledger.spans > 0 ? calledElsewhere(ledger, run) : notCalled(ledger, run));
+  if (sent?.spans === 0) {
+    reasons.push({
+      code: "nothing-sent",
+      message: "The replay's ledger holds no span: nothing was sent, so that nothing can be missing.",
+      fix: "Replay again, and read what replay itself says of the run.",
+    });
+  }
+  if (ledger?.calls === 0) reasons.push(ledger.spans > 0 ? calledElsewhere(ledger, run) : notCalled(ledger, run));
   return reasons;
 }
 

@@ -2,10 +2,13 @@ import { accessSync, constants, statSync } from "node:fs";
 import { readTelemetryFile } from "../otlp/read-telemetry.ts";
 import type { OtlpRequest, Signal } from "../otlp/view.ts";
 import { exitCode } from "../result/exit-code.ts";
+import { CollectedLedger } from "../reconcile/collected-ledger.ts";
+import { SentSpans } from "../reconcile/sent-spans.ts";
 import type { Journal } from "../sink/journal.ts";
 import { KitError } from "./kit-error.ts";
 import { Progress } from "./progress.ts";
-import { readCollectedLedger } from "./read-collected-ledger.ts";
+import { Problems } from "./problems.ts";
+import { readHeldLedger } from "./read-held-ledger.ts";
 import { writeReports } from "./reports.ts";
 import { RunJudge } from "./run-judge.ts";
 import type { RunOptions } from "./run-options.ts";
@@ -20,8 +23,10 @@ export async function runCheckFiles(
 ): Promise<number> {
   for (const file of files) requireFile(file);
   if (options.save !== undefined) requireOtherFile(options.save, files);
-  const judge = new RunJudge(options, ledgerFile !== undefined);
-  const ledger = ledgerFile === undefined ? undefined : await readCollectedLedger(ledgerFile, judge.ledgerProblems);
+  const ledgerProblems = new Problems();
+  const held = ledgerFile === undefined ? undefined : await readHeldLedger(ledgerFile, ledgerProblems);
+  const judge = new RunJudge(options, held instanceof CollectedLedger, ledgerProblems);
+  if (held instanceof SentSpans) judge.checker.expectSent(held);
   const journal: Journal | undefined = options.save === undefined ? undefined : openJournal(options.save);
   const progress = new Progress();
   let spans = 0;
@@ -40,7 +45,8 @@ export async function runCheckFiles(
   }
   progress.clear();
   journal?.close();
-  if (ledger !== undefined) judge.holdAgainst(ledger, 0);
+  if (held instanceof CollectedLedger) judge.holdAgainst(held, 0);
+  if (held instanceof SentSpans) judge.judgeSent(0);
   const result = judge.result({ mode: "files", inputs: files }, 0);
   await writeReports(result, options.targets, options.verbose);
   if (unsaved !== undefined) throw unsaved;

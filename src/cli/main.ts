@@ -79,7 +79,7 @@ ${exitCodes}`,
     )
     .option(
       "--ledger <file>",
-      "with --provider, keep the calls there; with files, hold them against the calls kept there",
+      "with --provider, keep the calls there; with files, hold them against the calls kept there, or the spans a replay sent",
     )
     .option("--provider-port <port>", "with --provider: port to listen on (default: a free one)")
     .option("--script <file>", "with --provider: what the models say and what goes wrong, YAML or JSON")

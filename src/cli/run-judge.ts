@@ -11,14 +11,18 @@ export class RunJudge {
   readonly checker: Checker;
   /** Of telemetry: what it held was not judged. */
   readonly problems = new Problems();
-  readonly ledgerProblems = new Problems();
+  readonly ledgerProblems: Problems;
   readonly #options: RunOptions;
   readonly #startedAt = new Date();
   readonly #start = performance.now();
 
-  /** @param withLedger Whether a ledger will be held against the spans. */
-  constructor(options: RunOptions, withLedger = false) {
+  /**
+   * @param withLedger Whether calls will be held against the spans.
+   * @param ledgerProblems What was wrong with a ledger that was read before.
+   */
+  constructor(options: RunOptions, withLedger = false, ledgerProblems = new Problems()) {
     this.#options = options;
+    this.ledgerProblems = ledgerProblems;
     this.checker = new Checker(options.pins.pins, undefined, { keepForLedger: withLedger });
     for (const notice of options.pins.notices) process.stderr.write(`${notice}\n`);
   }
@@ -26,6 +30,11 @@ export class RunJudge {
   /** Holds the calls against the spans; once, when no more of either will come. */
   holdAgainst(ledger: CollectedLedger, refused: number): void {
     this.checker.holdAgainst(ledger, this.#spansMayBeMissing(refused));
+  }
+
+  /** Judges what became of the spans that a replay sent; once, when no more will come. */
+  judgeSent(refused: number): void {
+    this.checker.judgeSent(this.#spansMayBeMissing(refused));
   }
 
   #spansMayBeMissing(refused: number): string | undefined {

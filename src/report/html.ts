@@ -66,7 +66,7 @@ function body(result: Result): string {
   const links: readonly (readonly [id: string, title: string])[] = [
     ["findings", `Findings ${number(groups.length)}`],
     ...(sources.length > 0 ? ([["sources", "Sources"]] as const) : []),
-    ...(ledger.length > 0 ? ([["ledger", "Calls"]] as const) : []),
+    ...(ledger.length > 0 ? ([["ledger", result.sent === undefined ? "Calls" : "Sent"]] as const) : []),
     ["rules", "Rules"],
     ...(doubts.length > 0 ? ([["doubts", "Cannot tell"]] as const) : []),
     ...(problems.length > 0 ? ([["problems", "Unusable input"]] as const) : []),

@@ -11,6 +11,7 @@ import {
   headline,
   judged,
   ledgerLines,
+  sentLines,
   levelWords,
   listed,
   number,
@@ -155,9 +156,12 @@ class TerminalReport {
     });
     if (genai.length > sourceLimit)
       this.#field("", `and ${counted(genai.length - sourceLimit, "more source")}`, 1, label);
-    const { ledger } = this.#result;
-    if (ledger === undefined) return;
-    ledgerLines(ledger).forEach((line, index) => this.#field(index === 0 ? "Ledger" : "", line, 1, label));
+    const { ledger, sent } = this.#result;
+    const lines = [
+      ...(ledger === undefined ? [] : ledgerLines(ledger)),
+      ...(sent === undefined ? [] : sentLines(sent)),
+    ];
+    lines.forEach((line, index) => this.#field(index === 0 ? "Ledger" : "", line, 1, label));
   }
 
   #versions(): void {

@@ -1,6 +1,6 @@
 import type { FindingGroup } from "../result/group.ts";
 import { levels } from "../result/order.ts";
-import type { LedgerSummary, Level, Reason, Result, Verdict } from "../result/result.ts";
+import type { LedgerSummary, Level, Reason, Result, SentSummary, Verdict } from "../result/result.ts";
 import { omittedOf } from "../result/totals.ts";
 import { reachesFailOn } from "../result/verdict.ts";
 
@@ -135,6 +135,22 @@ export function ledgerLines(ledger: LedgerSummary): readonly string[] {
       ({ api, operations, withSpan: traced }) => `${api}: ${number(traced)} of ${number(operations)} with a span`,
     ),
     ...(routes.length > 0 ? [`not served (404): ${routes.join(", ")}`] : []),
+  ];
+}
+
+/** What became of the spans of a replay. */
+export function sentLines(sent: SentSummary): readonly string[] {
+  const wrong = [
+    [sent.lost, "lost"],
+    [sent.duplicated, "duplicated"],
+    [sent.altered, "altered"],
+    [sent.split, "in another trace"],
+  ] as const;
+  const bad = wrong.filter(([count]) => count > 0).map(([count, what]) => `${number(count)} ${what}`);
+  return [
+    `${counted(sent.spans, "span")} sent, ${number(sent.acknowledged)} acknowledged, ${number(sent.arrived)} arrived${sent.whole ? "" : "; the ledger is torn, or too long to be held"}`,
+    ...(bad.length > 0 ? [bad.join(", ")] : []),
+    ...(sent.notSent > 0 ? [`${counted(sent.notSent, "arrival")} of spans that stand in no ledger`] : []),
   ];
 }
 

@@ -39,6 +39,8 @@ export interface Result {
   readonly problems: readonly Problem[];
   /** How the calls of a ledger and the spans go together; only of a run with a ledger. */
   readonly ledger?: LedgerSummary;
+  /** What became of the spans that a replay sent; only of a run with a replay's ledger. */
+  readonly sent?: SentSummary;
 }
 
 export type Verdict = "pass" | "fail" | "inconclusive";
@@ -182,6 +184,26 @@ export interface LedgerSummary {
   }[];
   /** Paths asked for that the provider does not serve; bounded. */
   readonly unknownRoutes: readonly { readonly method: string; readonly path: string; readonly count: number }[];
+}
+
+/** Spans; each stands once in each count that it belongs to. */
+export interface SentSummary {
+  /** Whether no sent span is missing from the ledger. */
+  readonly whole: boolean;
+  /** That were sent, taken or not. */
+  readonly spans: number;
+  /** That the target said it had taken. */
+  readonly acknowledged: number;
+  /** That are here under their own ids. */
+  readonly arrived: number;
+  /** Acknowledged, and not here. */
+  readonly lost: number;
+  readonly duplicated: number;
+  readonly altered: number;
+  /** Here in another trace. */
+  readonly split: number;
+  /** Arrivals of spans that stand in no ledger. */
+  readonly notSent: number;
 }
 
 export interface Problem {

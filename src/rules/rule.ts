@@ -1,11 +1,12 @@
 import type { AttributeValue, ValueType } from "../otlp/value.ts";
 import type { LoneSpan, ReconciledCall } from "../reconcile/reconciliation.ts";
+import type { SentSpan } from "../reconcile/sent-spans.ts";
 import type { SpanRecord } from "../reconcile/span-record.ts";
 import type { Level } from "../result/result.ts";
 import type { Spec } from "../semconv/spec.ts";
 import type { Typing } from "../semconv/typing.ts";
 
-interface RuleMeta {
+export interface RuleMeta {
   /** Stable kebab-case id; the file's name. */
   readonly id: string;
   /** What holds when the rule passes. */
@@ -132,3 +133,13 @@ export interface ResourceRule {
 }
 
 export type Rule = ShapeRule | SpanRule | ResourceRule | CallRule | LoneSpanRule;
+
+/**
+ * A rule about a span that a replay's ledger says was sent, and what arrived of it; run when all has arrived. It asks nothing of the
+ * conventions, and stands in a list of its own.
+ */
+export interface SentSpanRule {
+  readonly scope: "sent-span";
+  readonly meta: RuleMeta;
+  check(span: SentSpan, context: RuleContext): void;
+}

@@ -1,11 +1,14 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { readReplayOptions } from "../../src/cli/replay-options.ts";
 import type { ReplaySummary } from "../../src/cli/replay-summary.ts";
 import { readLedger } from "../../src/ledger/read-ledger.ts";
 import type { LedgerSpan } from "../../src/ledger/ledger.ts";
 import { spanFacts } from "../../src/otlp/span-facts.ts";
+import type { Result } from "../../src/result/result.ts";
+import { Journal } from "../../src/sink/journal.ts";
 import { grpcAnswer, http2Server, httpServer, refusingPort, tcpServer } from "../driver/hostile-servers.ts";
 import { openSink } from "../sink/open-sink.ts";
 import { cli, endOf, startCli } from "./run-cli.ts";
@@ -198,12 +201,10 @@ describe("a target that is none makes a run inconclusive, exit code 1, and is na
     ],
   ] as const)("%s: %s", async (_, kind, open) => {
     const port = await open();
-    for (const protocol of ["grpc", "http/protobuf"]) {
-      const { code, summary } = await replay(port, "--protocol", protocol, ...limits);
-      expect([code, summary?.verdict, summary?.spans.acknowledged]).toEqual([1, "inconclusive", 0]);
-      expect(summary?.failures.map((failure) => failure.kind)).toEqual([kind]);
-      expect(summary?.reasons.map(({ code: reason }) => reason)).toContain("nothing-acknowledged");
-    }
+    const { code, summary } = await replay(port, "--protocol", "http/protobuf", ...limits);
+    expect([code, summary?.verdict, summary?.spans.acknowledged]).toEqual([1, "inconclusive", 0]);
+    expect(summary?.failures.map((failure) => failure.kind)).toEqual([kind]);
+    expect(summary?.reasons.map(({ code: reason }) => reason)).toContain("nothing-acknowledged");
   });
 
   test("answers gRPC with a message that is none", async () => {
@@ -213,26 +214,96 @@ describe("a target that is none makes a run inconclusive, exit code 1, and is na
   });
 });
 
-describe("wrong usage exits with 2 and says what to do", () => {
+describe("wrong usage", () => {
+  const raw = { to: "localhost", protocol: "grpc", driver: "otlp", timeout: "10s", retries: "4", seed: "1" };
+
   test.each([
-    [["--rate", "fast"], /--rate: expected traces a second/],
-    [["--protocol", "http"], /--protocol: expected grpc, http\/protobuf, http\/json, got "http"/],
-    [["--driver", "otpl"], /--driver: .* did you mean otlp\?/],
-    [["--duration", "5"], /--duration: expected a duration such as 30s/],
-    [["--header", "secret"], /--header: expected name=value/],
-    [["--header", "autho rization=Bearer s3cret"], /--header: expected name=value in ASCII, got "autho rization=…"/],
-    [["--traces", "0"], /--traces: expected a whole number from 1/],
-    [["--to", "ftp://host"], /--to: expected http\(s\):\/\/host:port/],
-    [["--ledger", "/nowhere/ledger"], /--ledger \/nowhere\/ledger: expected a file that can be written/],
-  ])("%j", async (options, message) => {
-    const { code, stderr, stdout } = await replay(1, ...options);
-    expect([code, stdout]).toEqual([2, ""]);
-    expect(stderr).toMatch(message);
-    expect(stderr).not.toContain("s3cret");
+    [{ rate: "fast" }, /--rate: expected traces a second/],
+    [{ protocol: "http" }, /--protocol: expected grpc, http\/protobuf, http\/json, got "http"/],
+    [{ driver: "otpl" }, /--driver: .* did you mean otlp\?/],
+    [{ duration: "5" }, /--duration: expected a duration such as 30s/],
+    [{ header: ["secret"] }, /--header: expected name=value/],
+    [{ header: ["autho rization=Bearer s3cret"] }, /^--header: expected name=value in ASCII, got "autho rization=…"$/],
+    [{ traces: "0" }, /--traces: expected a whole number from 1/],
+    [{ to: "ftp://host" }, /--to: expected http\(s\):\/\/host:port/],
+    [{ to: "" }, /--to: expected/],
+  ])("%j is told", (options, message) => {
+    expect(() => readReplayOptions({ ...raw, ...options })).toThrow(message);
   });
 
-  test("an unknown scenario", async () => {
-    const { code, stderr } = await cli(["replay", "rag/querry", "--to", "localhost:1"]);
-    expect([code, stderr]).toEqual([2, expect.stringContaining("did you mean rag/query?")]);
+  test.each([
+    ["localhost", "http://localhost:4317/"],
+    ["localhost:80", "http://localhost/"],
+    ["http://collector:4318", "http://collector:4318/"],
+    ["https://otlp.example.com/v1/traces", "https://otlp.example.com/"],
+    ["https://otlp.example.com/tenant", "https://otlp.example.com/tenant"],
+    ["[::1]:4317", "http://[::1]:4317/"],
+  ])("--to %s is %s", (to, endpoint) => {
+    expect(readReplayOptions({ ...raw, to }).endpoint.href).toBe(endpoint);
+  });
+
+  test("exits with 2: an unknown scenario, a ledger that cannot be written", async () => {
+    const unknown = await cli(["replay", "rag/querry", "--to", "localhost:1"]);
+    expect([unknown.code, unknown.stderr]).toEqual([2, expect.stringContaining("did you mean rag/query?")]);
+    const unwritable = await replay(1, "--ledger", "/nowhere/ledger");
+    expect([unwritable.code, unwritable.stdout]).toEqual([2, ""]);
+    expect(unwritable.stderr).toContain("--ledger /nowhere/ledger: expected a file that can be written");
+  });
+});
+
+describe("check --ledger holds what arrived against what was sent", () => {
+  test("all of it, and what a file has lost, doubled or torn", async () => {
+    const [saved, ledger] = [join(folder, "arrived.ndjson"), join(folder, "sent.ndjson")];
+    const journal = Journal.open(saved);
+    const { sink } = await openSink({ journal });
+    const { code } = await replay(
+      sink.grpcPort,
+      "--driver",
+      "sdk",
+      "--rate",
+      "max",
+      "--traces",
+      "30",
+      "--ledger",
+      ledger,
+    );
+    journal.close();
+    expect(code).toBe(0);
+    const check = async (files: readonly string[], held = ledger) => {
+      const run = await cli(["check", ...files, "--ledger", held, "--semconv", "1.41.1", "--json"]);
+      return { code: run.code, result: JSON.parse(run.stdout) as Result };
+    };
+    const whole = await check([saved]);
+    expect([whole.code, whole.result.sent]).toEqual([
+      0,
+      {
+        whole: true,
+        spans: 150,
+        acknowledged: 150,
+        arrived: 150,
+        lost: 0,
+        duplicated: 0,
+        altered: 0,
+        split: 0,
+        notSent: 0,
+      },
+    ]);
+    const doubled = await check([saved, saved]);
+    expect([doubled.code, doubled.result.sent?.duplicated]).toEqual([1, 150]);
+    expect(doubled.result.findings[0]?.ruleId).toBe("sent-span-duplicated");
+    const less = join(folder, "less.ndjson");
+    writeFileSync(less, readFileSync(saved, "utf8").replace('"name":"POST /questions"', '"name":"GET /questions"'));
+    const altered = await check([less]);
+    expect([altered.code, altered.result.sent?.altered]).toEqual([1, 1]);
+    const torn = join(folder, "torn.ndjson");
+    writeFileSync(torn, readFileSync(ledger, "utf8").split("\n").slice(0, -20).join("\n"));
+    const missing = await check([saved], torn);
+    expect([missing.code, missing.result.verdict, missing.result.sent?.whole]).toEqual([1, "inconclusive", false]);
+    expect(missing.result.sent?.notSent).toBeGreaterThan(0);
+  });
+
+  test("explain tells of its rules", async () => {
+    const { code, stdout } = await cli(["explain", "sent-span-lost"]);
+    expect([code, stdout]).toEqual([0, expect.stringContaining("Each span that was acknowledged arrives.")]);
   });
 });

@@ -10,6 +10,7 @@ import type {
   Source,
   Where,
   LedgerSummary,
+  SentSummary,
 } from "../../src/result/result.ts";
 import { reachesFailOn, worst } from "../../src/result/verdict.ts";
 
@@ -580,6 +581,20 @@ function ledgerSummary(): LedgerSummary {
   };
 }
 
+function sentSummary(): SentSummary {
+  return {
+    whole: true,
+    spans: 1200,
+    acknowledged: 1180,
+    arrived: 1170,
+    lost: 4,
+    duplicated: 3,
+    altered: 2,
+    split: 1,
+    notSent: 5,
+  };
+}
+
 export function fullResult(): Result {
   const failing = failingResult();
   return {
@@ -591,6 +606,7 @@ export function fullResult(): Result {
     },
     findingsOmitted: [{ ruleId: "unknown-attribute", semconv: august, level: "improvement", count: 140 }],
     ledger: ledgerSummary(),
+    sent: sentSummary(),
     problems: [
       {
         where: "spans.pb, byte 40960",

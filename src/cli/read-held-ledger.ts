@@ -1,0 +1,48 @@
+import type { LedgerCall, LedgerUnknownRoute } from "../ledger/ledger.ts";
+import { readLedger } from "../ledger/read-ledger.ts";
+import { CollectedLedger } from "../reconcile/collected-ledger.ts";
+import { SentSpans } from "../reconcile/sent-spans.ts";
+import type { Problems } from "./problems.ts";
+import { clearProviderError } from "./provider-options.ts";
+
+/**
+ * Reads the file of --ledger: calls, or the spans of a replay. What is damaged or missing is a problem of the run, which goes on. Throws a
+ * KitError for a file that is none.
+ */
+export async function readHeldLedger(path: string, problems: Problems): Promise<CollectedLedger | SentSpans> {
+  const entries: (LedgerCall | LedgerUnknownRoute)[] = [];
+  const sent = new SentSpans();
+  const reading = await readLedger(path, (entry) => {
+    if (entry.type === "span") sent.add(entry);
+    else entries.push(entry);
+  }).catch((error: unknown) => Promise.reject(clearProviderError(error)));
+  const { source } = reading.header;
+  const what = source === "replay" ? "spans" : "calls";
+  for (const { line, expected, actual } of reading.damaged) {
+    problems.add({
+      where: `${path}, line ${line}`,
+      expected,
+      actual,
+      fix: `What stood there is missing; keep the ledger anew, and stop its ${what === "spans" ? "replay" : "provider"} by SIGTERM or Ctrl-C.`,
+    });
+  }
+  if (!reading.whole && reading.damagedCount === 0) {
+    problems.add({
+      where: path,
+      expected: `an end line that counts the ${what} before it`,
+      actual: reading.end === undefined ? "none: the ledger is torn at its end" : `another number of ${what}`,
+      fix:
+        what === "spans"
+          ? "Stop a replay by SIGTERM or Ctrl-C; spans that it sent later are held against nothing."
+          : "Stop the provider by SIGTERM or Ctrl-C before its ledger is read; a span without a call cannot be told until then.",
+    });
+  }
+  if (source === "replay") {
+    sent.whole = reading.whole;
+    return sent;
+  }
+  const ledger = new CollectedLedger(source);
+  for (const entry of entries) ledger.add(entry);
+  ledger.whole &&= reading.whole;
+  return ledger;
+}
