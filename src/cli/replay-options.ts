@@ -26,7 +26,7 @@ export interface RawReplayOptions {
 export type DriverName = "otlp" | "sdk";
 
 /** `scenario`: as the plan has traces begin; `max`: one after the other, as fast as the target takes them. */
-export type Rate = "scenario" | "max" | { readonly perSecond: number; readonly unit: "traces" | "spans" };
+type Rate = "scenario" | "max" | { readonly perSecond: number; readonly unit: "traces" | "spans" };
 
 export interface ReplayOptions {
   readonly endpoint: URL;

@@ -3,7 +3,13 @@ import { Latencies, type LatencySummary } from "./latencies.ts";
 /** When jobs are to begin. */
 export type Arrivals =
   /** At times of their own, in milliseconds after the start of the run and never falling, whether the target keeps up or not. */
-  | { readonly model: "open"; readonly times: Iterator<number, undefined>; readonly maxQueue: number }
+  | {
+      readonly model: "open";
+      readonly times: Iterator<number, undefined>;
+      readonly maxQueue: number;
+      /** What has waited longer is dropped, so that a run ends soon after its last arrival. */
+      readonly maxWaitMs: number;
+    }
   /** One after the other. */
   | { readonly model: "closed" };
 
@@ -21,7 +27,7 @@ export interface PaceFigures {
   /** Jobs that were to begin. */
   readonly arrived: number;
   readonly begun: number;
-  /** Jobs that never began: the queue was full, or the run was broken off. */
+  /** Jobs that never began: the queue was full, they waited too long in it, or the run was broken off. */
   readonly dropped: number;
   /** From the start of the run to the end of its last job. */
   readonly elapsedMs: number;
@@ -96,7 +102,8 @@ class Pacer {
       if (arrivals.model === "closed") this.#takeNext(this.#now());
       const intended = this.#queue.shift();
       if (intended === undefined) break;
-      this.#beginJob(intended);
+      if (arrivals.model === "open" && this.#now() - intended > arrivals.maxWaitMs) this.#dropped++;
+      else this.#beginJob(intended);
     }
     if (this.#next !== undefined) this.#timer = setTimeout(this.#proceed, Math.max(0, this.#next - this.#now()));
     else if (this.#inFlight === 0) this.#finish();

@@ -20,6 +20,7 @@ import { Tally } from "./tally.ts";
 const waits: Omit<RetryPolicy, "maxAttempts"> = { firstWaitMs: 1000, longestWaitMs: 5000 };
 /** Requests that wait while as many as may be are under way; a second's worth at a thousand a second. */
 const LONGEST_QUEUE = 1000;
+const LONGEST_WAIT_MS = 10_000;
 
 /** Replays by encoding: templates of whole requests, in which only ids and times change. */
 export async function replayOtlp(replay: Replay): Promise<ReplayFigures> {
@@ -98,7 +99,7 @@ function arrivalsOf(deck: Deck, arrival: ArrivalTime | undefined): Arrivals {
   const times = (function* due() {
     for (let k = 0; ; k++) yield arrival(lastTrace(deck, k));
   })();
-  return { model: "open", times, maxQueue: LONGEST_QUEUE };
+  return { model: "open", times, maxQueue: LONGEST_QUEUE, maxWaitMs: LONGEST_WAIT_MS };
 }
 
 const lastTrace = (deck: Deck, k: number): number => deck.firstTrace(k) + deck.request(k).traces - 1;

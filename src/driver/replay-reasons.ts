@@ -48,7 +48,7 @@ export function replayReasons(figures: ReplayFigures, stopped: string | undefine
   if (pace.dropped > 0 && stopped === undefined) {
     reasons.push({
       code: "dropped",
-      message: `${counted(pace.dropped, unit)} of ${number(pace.arrived)} ${pace.dropped === 1 ? "was" : "were"} never sent: the target did not keep up with what was offered.`,
+      message: `${counted(pace.dropped, unit)} of ${number(pace.arrived)} ${pace.dropped === 1 ? "was" : "were"} never sent: the target, or this machine, did not keep up with what was offered.`,
       fix: "Lower --rate, raise --in-flight, or read the achieved rate as what the target can take.",
     });
   }

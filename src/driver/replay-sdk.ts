@@ -26,6 +26,7 @@ import { Tally } from "./tally.ts";
 const MOST_WAITING = 1024;
 /** Traces wait only for the turn of the loop in which they are made. */
 const LONGEST_QUEUE = 10_000;
+const LONGEST_WAIT_MS = 10_000;
 /** How much longer than one attempt the last exports may take. */
 const GRACE_MS = 5000;
 
@@ -62,7 +63,7 @@ export async function replaySdk(replay: Replay): Promise<ReplayFigures> {
     return true;
   };
   const arrivals: Arrivals =
-    arrival === undefined ? { model: "closed" } : { model: "open", times: timesOf(arrival), maxQueue: LONGEST_QUEUE };
+    arrival === undefined ? { model: "closed" } : { model: "open", times: timesOf(arrival), maxQueue: LONGEST_QUEUE, maxWaitMs: LONGEST_WAIT_MS };
   const partial = new PartialSuccesses(sdk.api);
   try {
     const figures = await pace(

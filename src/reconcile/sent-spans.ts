@@ -9,7 +9,7 @@ const MOST_SPANS = 500_000;
 const MOST_STRANGERS = 100_000;
 
 /** What of a span did not arrive as it was sent. */
-export interface Difference {
+interface Difference {
   readonly of: "service" | "name" | "kind" | "status" | "attributes" | "parent";
   /** Of the attributes their digest. */
   readonly sent: string;

@@ -3,7 +3,7 @@ import type { TracesData } from "../../src/otlp/model.ts";
 import { dataOf } from "../../src/otlp/object-view.ts";
 
 /** The object model of a request in OTLP/JSON form. */
-export function modelOf(request: object): TracesData {
+function modelOf(request: object): TracesData {
   return dataOf(decodeJson("traces", JSON.stringify(request))) as TracesData;
 }
 

@@ -13,7 +13,12 @@ const every = (ms: number): Iterator<number, undefined> =>
     for (let at = 0; ; at += ms) yield at;
   })();
 
-const open = (ms: number, maxQueue = 1000): Pacing["arrivals"] => ({ model: "open", times: every(ms), maxQueue });
+const open = (ms: number, maxQueue = 1000, maxWaitMs = Infinity): Pacing["arrivals"] => ({
+  model: "open",
+  times: every(ms),
+  maxQueue,
+  maxWaitMs,
+});
 
 /** Jobs that take so long, one by one; the last figure holds for all further ones. */
 function lasting(...durations: readonly number[]): { job: (k: number) => Promise<boolean>; begun: number[] } {
@@ -59,6 +64,12 @@ describe("the open model", () => {
     expect(figures.begun + figures.dropped).toBe(100);
     expect(figures.dropped).toBe(95);
     expect(begun).toEqual([0, 1, 2, 3, 4]);
+  });
+
+  test("drops what has waited too long, so that the run ends soon after its last arrival", async () => {
+    const figures = await run(lasting(400).job, { maxInFlight: 1, arrivals: open(10, 1000, 1000) });
+    // 100 come within a second; those that began did so at 0, 400, 800, 1200 and 1600 ms.
+    expect(figures).toMatchObject({ arrived: 100, begun: 5, dropped: 95, elapsedMs: 2000 });
   });
 
   test("ends with its duration", async () => {
