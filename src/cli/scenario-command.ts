@@ -60,7 +60,9 @@ export async function drawScenario(name: string, raw: RawDrawOptions): Promise<v
   const traces = wholeNumber("--traces", raw.traces, 1, 1_000_000);
   const k = wholeNumber("--trace", raw.trace, 0, traces - 1);
   const { pins } = resolvePins(raw.semconv === undefined ? [] : [raw.semconv]);
-  const program = compileScenario(loadScenario(name).scenario);
+  const { scenario, broken } = loadScenario(name);
+  if (broken !== undefined) process.stderr.write(`drawn without its fault: ${broken.base.scenario}\n`);
+  const program = compileScenario(scenario);
   const spans = new Renderer(new Spec(pins[0]!), program, seed).render(traceOf(program, seed, traces, k));
   await print(
     raw.json === true

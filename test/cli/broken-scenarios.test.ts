@@ -79,7 +79,7 @@ describe("generate broken/…", () => {
   });
 });
 
-test("scenario list --broken names the faults, show prints one and what its base comes to", async () => {
+test("scenario list --broken names the faults, show prints one and what its base comes to, draw says what it draws", async () => {
   const { stdout } = await cli(["scenario", "list", "--broken"]);
   expect(stdout.trimEnd().split("\n").length).toBeGreaterThanOrEqual(60);
   expect(stdout).toMatch(/^broken\/status-ok\/mcp-server +An MCP server's span with status OK\.$/m);
@@ -87,4 +87,6 @@ test("scenario list --broken names the faults, show prints one and what its base
   const file = new URL("../../scenarios/broken/status-ok/mcp-server.yaml", import.meta.url);
   expect(shown.stdout).toBe(readFileSync(file, "utf8"));
   expect(shown.stderr).toContain("reference/every-step, its base, with seed 1: ");
+  const drawn = await cli(["scenario", "draw", "broken/status-ok/mcp-server"]);
+  expect(drawn.stderr).toContain("drawn without its fault: reference/every-step\n");
 });
