@@ -1,4 +1,4 @@
-import { createWriteStream, openSync, type WriteStream } from "node:fs";
+import { closeSync, createWriteStream, fstatSync, ftruncateSync, openSync, readSync, type WriteStream } from "node:fs";
 import { finished } from "node:stream/promises";
 import { encodeJson } from "../otlp/encode-json.ts";
 import { encodeProtobuf } from "../otlp/encode-protobuf.ts";
@@ -75,12 +75,36 @@ export class TelemetryWriter {
   }
 }
 
+/** Opens a new file, or empties what an earlier run wrote: what a user keeps under a mistyped name is not overwritten. */
 function openForWriting(path: string): number {
+  let file: number;
   try {
-    return openSync(path, "w");
+    file = openSync(path, "a+");
   } catch (error) {
     throw cannotWrite(path, error as Error);
   }
+  if (!fstatSync(file).isFile()) return file;
+  if (!holdsTelemetry(file)) {
+    closeSync(file);
+    throw new KitError(
+      `--out ${path}: expected a new file or what an earlier run wrote, got a file that holds something else`,
+      "Give another path, or delete the file.",
+    );
+  }
+  ftruncateSync(file, 0);
+  return file;
+}
+
+const JSON_START = '{"resourceSpans":';
+/** A record's length, and then the first field of its message. */
+const RECORD_START = 5;
+const FIRST_FIELD = 0x0a;
+
+function holdsTelemetry(file: number): boolean {
+  const start = Buffer.alloc(JSON_START.length);
+  const length = readSync(file, start, 0, start.length, 0);
+  if (length === 0 || start.toString("latin1") === JSON_START) return true;
+  return length >= RECORD_START && start[0] === 0 && start[RECORD_START - 1] === FIRST_FIELD;
 }
 
 function cannotWrite(path: string, cause: Error): KitError {

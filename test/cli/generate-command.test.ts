@@ -116,6 +116,19 @@ describe("generate", () => {
     expect(wrong.stderr).toContain("did you mean human?");
   });
 
+  test("overwrites what an earlier run wrote, and nothing else", async () => {
+    const out = inFolder("again.binpb");
+    const write = (): Promise<CliRun> => cli(["generate", "rag/query", "--traces", "3", "--out", out]);
+    expect((await write()).code).toBe(0);
+    const first = readFileSync(out);
+    expect((await write()).code).toBe(0);
+    expect(readFileSync(out).equals(first)).toBe(true);
+    writeFileSync(out, "description: my own\n");
+    const refused = await write();
+    expect([refused.code, readFileSync(out, "utf8")]).toEqual([2, "description: my own\n"]);
+    expect(refused.stderr).toMatch(/--out .*again\.binpb: expected a new file or what an earlier run wrote/);
+  });
+
   test.each([
     [["generate", "rag/qery"], /no built-in scenario or file "rag\/qery"; did you mean rag\/query\?/],
     [["generate", "triage"], /did you mean multi-agent\/triage\?/],

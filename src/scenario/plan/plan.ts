@@ -24,8 +24,8 @@ export function planTrace(program: Program, seed: number, k: number): PlannedTra
 }
 
 /**
- * The first traces of a program, made one by one: in their order, or, where they share something, in the order in which they end. Only
- * traces under way are in memory.
+ * The first traces of a program, made one by one: in their order, or, where they share something, in the order in which they end; then
+ * what becomes of one depends on how many there are. Only traces under way are in memory.
  */
 export function* planTraces(program: Program, seed: number, count: number): Generator<PlannedTrace, void> {
   if (!program.shared) {

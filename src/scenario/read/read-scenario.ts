@@ -15,7 +15,7 @@ let schemaHolds: ValidateFunction | undefined;
  */
 export function readScenario(text: string, file: string): Scenario {
   const source = new Source(text, file);
-  schemaHolds ??= new Ajv2020({ allErrors: true, verbose: true, strict: false }).compile(
+  schemaHolds ??= new Ajv2020({ allErrors: true, verbose: true, allowUnionTypes: true }).compile(
     readSpecsJson("schema/scenario.schema.json"),
   );
   const holds = schemaHolds(source.data);
