@@ -165,6 +165,13 @@ describe("steps", () => {
     expect(Math.max(...turns)).toBe(5);
   });
 
+  test("of a loop are bounded, however long the tail of its times", () => {
+    const program = programOf(
+      smallScenario("[{ loop: { times: { lognormal: { p50: 1, p51: 40 } }, steps: [{ human: 0s }] } }]"),
+    );
+    expect(Math.max(...[...planTraces(program, 3, 300)].map(({ spans }) => spans))).toBe(161);
+  });
+
   test("of ways are chosen by their shares", () => {
     const program = programOf(
       smallScenario(

@@ -10,6 +10,7 @@ import type {
   PlanTool,
   Program,
 } from "../plan/program.ts";
+import { mostTimes } from "../most-times.ts";
 import type {
   Agent,
   Arrival,
@@ -180,7 +181,13 @@ class Compiler {
     }
     if (step.loop !== undefined) {
       const until = step.loop.until === undefined ? 0 : fraction(step.loop.until);
-      return { kind: "loop", times: compileCounts(step.loop.times), until, steps: this.#steps(step.loop.steps, model) };
+      return {
+        kind: "loop",
+        times: compileCounts(step.loop.times),
+        most: mostTimes(step.loop.times),
+        until,
+        steps: this.#steps(step.loop.steps, model),
+      };
     }
     if (step.retry !== undefined) {
       return {

@@ -118,7 +118,13 @@ export type PlanStep =
       readonly kind: "choose";
       readonly ways: readonly { readonly below: number; readonly steps: readonly PlanStep[] }[];
     }
-  | { readonly kind: "loop"; readonly times: Distribution; readonly until: number; readonly steps: readonly PlanStep[] }
+  | {
+      readonly kind: "loop";
+      readonly times: Distribution;
+      readonly most: number;
+      readonly until: number;
+      readonly steps: readonly PlanStep[];
+    }
   | { readonly kind: "retry"; readonly policy: number; readonly steps: readonly PlanStep[] };
 
 /** A call of a model. */

@@ -414,7 +414,7 @@ function startTask(frame: Frame, parent: Flow | undefined, index: number, run: (
 }
 
 function* runLoop(frame: Frame, step: Extract<PlanStep, { readonly kind: "loop" }>): Steps {
-  const times = sample(step.times, draw(frame.key, purposes.times));
+  const times = Math.min(step.most, sample(step.times, draw(frame.key, purposes.times)));
   for (let turn = 0; turn < times; turn++) {
     const inner = descend(frame, turn);
     const stop = yield* runSteps(inner, step.steps);

@@ -1,4 +1,5 @@
-import type { Counts, Scenario, Step, Steps } from "../scenario.ts";
+import { mostTimes } from "../most-times.ts";
+import type { Scenario, Step, Steps } from "../scenario.ts";
 import { kindOf, nested } from "../steps.ts";
 import type { Path } from "./source.ts";
 
@@ -54,7 +55,7 @@ export function mostSpans(scenario: Scenario): number {
   const ofStep = (step: Step): number => {
     if (step.agent !== undefined) return ofAgent(step.agent);
     if (step.handoff !== undefined) return 1 + ofAgent(step.handoff);
-    if (step.loop !== undefined) return mostOf(step.loop.times) * ofSteps(step.loop.steps);
+    if (step.loop !== undefined) return mostTimes(step.loop.times) * ofSteps(step.loop.steps);
     if (step.retry !== undefined) {
       return (scenario.retries?.[step.retry.policy]?.attempts ?? 1) * ofSteps(step.retry.steps);
     }
@@ -62,13 +63,4 @@ export function mostSpans(scenario: Scenario): number {
     return 3 + nested(step).reduce((sum, inner) => sum + ofSteps(inner.steps), 0);
   };
   return 2 + ofSteps(scenario.run.steps);
-}
-
-/** A bell has no largest value: four deviations, or four times the highest percentile, is never exceeded by much. */
-function mostOf(counts: Counts): number {
-  if (typeof counts === "number") return counts;
-  if ("uniform" in counts) return counts.uniform.to;
-  if ("zipf" in counts) return counts.zipf.to;
-  if ("normal" in counts) return counts.normal.mean + 4 * counts.normal.deviation;
-  return 4 * Math.max(...Object.values(counts.lognormal));
 }
