@@ -40,6 +40,8 @@ export interface Mutation {
   readonly set?: { readonly [key: string]: PlainValue };
   /** A key, or several of which at least one is there; all that are there go. */
   readonly remove?: string | readonly string[];
+  /** Keys that are there, sent once more at the end with this value. */
+  readonly repeat?: { readonly [key: string]: PlainValue };
   /** Old key → new key. */
   readonly rename?: { readonly [key: string]: string };
   readonly kind?: SpanKindName;

@@ -54,7 +54,7 @@ export class Mutator {
 }
 
 function fits(span: JsonSpan, { resource }: JsonResourceSpans, mutation: Mutation): boolean {
-  const { remove, rename = {}, cut = {}, content = [] } = mutation;
+  const { remove, rename = {}, repeat = {}, cut = {}, content = [] } = mutation;
   const attributes = span.attributes ?? [];
   const has = (key: string): boolean => attributeOf(attributes, key) !== undefined;
   const gone = listOf(mutation.resource?.remove);
@@ -62,6 +62,7 @@ function fits(span: JsonSpan, { resource }: JsonResourceSpans, mutation: Mutatio
     matches(span, mutation.spans) &&
     (remove === undefined || listOf(remove).some(has)) &&
     Object.keys(rename).every(has) &&
+    Object.keys(repeat).every(has) &&
     Object.entries(cut).every(([key, length]) => textOf(attributes, key).length > length) &&
     content.every((edit) => canEdit(contentOf(attributes, edit.in), edit)) &&
     (gone.length === 0 || gone.some((key) => attributeOf(resource?.attributes ?? [], key) !== undefined))
@@ -96,7 +97,7 @@ function filled(name: string, attributes: readonly JsonAttribute[]): string {
 
 function changeAttributes(
   attributes: readonly JsonAttribute[],
-  { set = {}, remove, rename = {}, cut = {}, content = [] }: Omit<Mutation, "spans">,
+  { set = {}, remove, rename = {}, repeat = {}, cut = {}, content = [] }: Omit<Mutation, "spans">,
 ): JsonAttribute[] {
   const gone = new Set(listOf(remove));
   const changed = attributes
@@ -106,6 +107,7 @@ function changeAttributes(
     put(changed, key, { stringValue: textOf(changed, key).slice(0, length) });
   for (const edit of content) put(changed, edit.in, editedValue(changed, edit));
   for (const [key, value] of Object.entries(set)) put(changed, key, anyValueOf(value));
+  for (const [key, value] of Object.entries(repeat)) changed.push({ key, value: anyValueOf(value) });
   return changed;
 }
 

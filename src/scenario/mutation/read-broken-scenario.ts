@@ -10,6 +10,7 @@ const changes: readonly (keyof Mutation)[] = [
   "set",
   "remove",
   "rename",
+  "repeat",
   "kind",
   "status",
   "name",

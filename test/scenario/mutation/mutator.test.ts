@@ -104,6 +104,10 @@ describe("what a mutation changes", () => {
     const { "gen_ai.request.model": model, ...rest } = values(clean[0]);
     expect(values(first({ remove: "gen_ai.request.model" }))).toEqual(rest);
     expect(values(first({ rename: { "gen_ai.request.model": "model" } }))).toEqual({ ...rest, model });
+    expect(first({ repeat: { "gen_ai.request.model": 7 } }).attributes).toEqual([
+      ...clean[0]!.attributes!,
+      { key: "gen_ai.request.model", value: { intValue: "7" } },
+    ]);
     expect(values(first({ cut: { "gen_ai.input.messages": 10 } }))["gen_ai.input.messages"]).toBe('[{"role":"');
   });
 
@@ -159,9 +163,9 @@ test("the keys that a fault touches are all that its changes name", () => {
   expect([
     ...touchedKeys({
       mutate: [
-        { spans: { has: "selected" }, set: { a: 1 }, remove: ["b", "c"], rename: { d: "e" } },
+        { spans: { has: "selected" }, set: { a: 1 }, remove: ["b", "c"], rename: { d: "e" }, repeat: { r: 1 } },
         { spans: {}, cut: { f: 1 }, content: [{ in: "g", at: "", set: 1 }], resource: { set: { h: 1 }, remove: "i" } },
       ],
     }),
-  ]).toEqual(["a", "b", "c", "d", "e", "f", "g", "h", "i"]);
+  ]).toEqual(["a", "b", "c", "d", "e", "r", "f", "g", "h", "i"]);
 });
