@@ -1,16 +1,20 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
+import { Checker } from "../../src/check/checker.ts";
 import { builtInScenario, builtInScenarios } from "../../src/scenario/built-in.ts";
 import { compileScenario } from "../../src/scenario/compile/compile-scenario.ts";
 import { planTraces } from "../../src/scenario/plan/plan.ts";
 import { ScenarioError } from "../../src/scenario/read/problem.ts";
 import { readScenario } from "../../src/scenario/read/read-scenario.ts";
+import { otlpRequest } from "../../src/scenario/render/otlp-request.ts";
 import { Renderer } from "../../src/scenario/render/render-trace.ts";
 import type { Scenario } from "../../src/scenario/scenario.ts";
+import { listVersions } from "../../src/semconv/load.ts";
 import { Spec } from "../../src/semconv/spec.ts";
 
-const spec = new Spec("1.41.1");
+const specs = listVersions().map(({ id }) => new Spec(id));
+const origin = { toolVersion: "0.1.0", schemaUrl: "", startTimeUnixNano: 1n };
 const scenarios = builtInScenarios().map((name) => parse(builtInScenario(name).text) as unknown);
 
 /** Reads it, or gives undefined where it is refused in words that have a place. */
@@ -101,24 +105,31 @@ const damagedScenario = fc.constantFrom(...scenarios).chain((scenario) => {
     .chain((path) => replacementOf(at(scenario, path)).map((by) => replaced(scenario, path, by)));
 });
 
-test("a damaged scenario is refused with its place, or planned and written", () => {
+test("a damaged scenario is refused with its place, or planned, and written conformant to any version", () => {
   let planned = 0;
   fc.assert(
-    fc.property(damagedScenario, fc.nat({ max: 2 ** 32 - 1 }), (damaged, seed) => {
+    fc.property(damagedScenario, fc.constantFrom(...specs), fc.nat({ max: 2 ** 32 - 1 }), (damaged, spec, seed) => {
       const scenario = read(JSON.stringify(damaged) ?? "");
       if (scenario === undefined) return;
       const program = compileScenario(scenario);
       const renderer = new Renderer(spec, program, seed);
+      const checker = new Checker([spec.id]);
       for (const trace of planTraces(program, seed, 5)) {
-        for (const { planned: span } of renderer.render(trace)) {
+        const spans = renderer.render(trace);
+        for (const { planned: span } of spans) {
           expect(Number.isSafeInteger(span.start) && Number.isSafeInteger(span.end) && span.end >= span.start).toBe(
             true,
           );
         }
+        checker.accept(otlpRequest(spans, { ...origin, services: program.services }));
       }
+      const { findings } = checker.summary();
+      expect(
+        findings.filter(({ level }) => level !== "information").map(({ ruleId, actual }) => [ruleId, actual]),
+      ).toEqual([]);
       planned++;
     }),
-    { numRuns: 600 },
+    { numRuns: 500 },
   );
   expect(planned).toBeGreaterThan(100);
 });
