@@ -16,9 +16,9 @@ const FEW_SPANS = 100_000;
  */
 export async function compareSending(manySpans: number): Promise<void> {
   console.log(
-    `sending: CPU ms of the sender's process per 1000 spans (the same agent traces, 512 spans a request), 4 requests in flight`,
+    `sending: CPU ms of the sender's process per 1000 spans (the same agent traces, 512 spans a request), 4 requests in flight, to a target that only acknowledges`,
   );
-  await withSink(async (ports) => {
+  await withTarget(async (ports) => {
     for (const protocol of ["HTTP", "gRPC"] as const) {
       const driver: number[] = [];
       const sdk: number[] = [];
@@ -34,7 +34,7 @@ export async function compareSending(manySpans: number): Promise<void> {
     const few = await send("otlp by HTTP", ports, FEW_SPANS);
     const many = await send("otlp by HTTP", ports, manySpans);
     console.log(
-      `  peak memory of the sender: ${few.peakMegabytes.toFixed(0)} MB at ${count(few.spans)} spans, ${many.peakMegabytes.toFixed(0)} MB at ${count(many.spans)}; ratio ${(many.peakMegabytes / few.peakMegabytes).toFixed(2)} (aim: flat); ${count(Math.round(many.spans / (many.elapsedMs / 1000)))} spans/s with the sink on the same machine`,
+      `  peak memory of the sender: ${few.peakMegabytes.toFixed(0)} MB at ${count(few.spans)} spans, ${many.peakMegabytes.toFixed(0)} MB at ${count(many.spans)}; ratio ${(many.peakMegabytes / few.peakMegabytes).toFixed(2)} (aim: flat); ${count(Math.round(many.spans / (many.elapsedMs / 1000)))} spans/s with the target on the same machine`,
     );
   });
 }
@@ -61,8 +61,8 @@ async function send(sender: SenderName, { grpcPort, httpPort }: Ports, spans: nu
   return reading;
 }
 
-async function withSink(use: (ports: Ports) => Promise<void>): Promise<void> {
-  const child = fork(new URL("sink-process.ts", import.meta.url), ["nothing"], { stdio: "inherit" });
+async function withTarget(use: (ports: Ports) => Promise<void>): Promise<void> {
+  const child = fork(new URL("acknowledging-server.ts", import.meta.url), { stdio: "inherit" });
   try {
     const [ports] = (await once(child, "message")) as [Ports];
     await use(ports);
