@@ -124,6 +124,7 @@ export class Checker {
     if (request.signal === "traces") {
       request.forEachSpan((span) => this.#acceptSpan(span));
       this.#letGo();
+      this.#boundCaches();
     } else if (request.signal === "logs") {
       request.forEachRecord((record) => {
         this.#logs++;
@@ -230,7 +231,7 @@ export class Checker {
   }
 
   #acceptSpan(span: SpanView): void {
-    if (this.#cached + this.#shapes.size > MOST_CACHED) this.#addUp();
+    this.#boundCaches();
     this.#spans++;
     const source = this.#sourceOf(span);
     source.spans++;
@@ -351,6 +352,11 @@ export class Checker {
       this.#cached += 1 + (name.length >> 9);
     }
     return bucket;
+  }
+
+  /** After each request too: one name of 60 MB would stay until the next span. */
+  #boundCaches(): void {
+    if (this.#cached + this.#shapes.size > MOST_CACHED) this.#addUp();
   }
 
   /** Turns the counts of profiles into findings and outcomes, and forgets the caches. */

@@ -15,9 +15,10 @@ export class CurrentSpan implements SpanSubject {
     if (this.#contents.size > 0) this.#contents.clear();
   }
 
-  /** Lets go of the span. */
+  /** Lets go of the span and its shape. */
   clear(): void {
     this.#span = undefined;
+    this.#shape = undefined;
     this.#contents.clear();
   }
 
