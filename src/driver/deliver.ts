@@ -6,8 +6,10 @@ export interface RetryPolicy {
   readonly maxAttempts: number;
   /** The wait before the second attempt, where the target asks for none; it doubles with each further one. */
   readonly firstWaitMs: number;
-  /** The longest wait; a target that asks for more is given up on. */
+  /** The longest wait of our own. */
   readonly longestWaitMs: number;
+  /** The longest wait that a target may ask for; one that asks for more is given up on. */
+  readonly longestAskedMs: number;
 }
 
 /** What became of a request in the end. */
@@ -32,7 +34,7 @@ export interface Delivery {
 export async function deliver(
   sender: Sender,
   body: Buffer,
-  { maxAttempts, firstWaitMs, longestWaitMs }: RetryPolicy,
+  { maxAttempts, firstWaitMs, longestWaitMs, longestAskedMs }: RetryPolicy,
   random: () => number,
   over: AbortSignal,
 ): Promise<Delivery> {
@@ -43,7 +45,7 @@ export async function deliver(
     failures.push(reply);
     const backOff = Math.min(longestWaitMs, firstWaitMs * 2 ** (failures.length - 1)) * (0.75 + random() / 2);
     const wait = Math.max(reply.retryAfterMs ?? 0, backOff);
-    const givenUp = !reply.retryable || failures.length >= maxAttempts || (reply.retryAfterMs ?? 0) > longestWaitMs;
+    const givenUp = !reply.retryable || failures.length >= maxAttempts || (reply.retryAfterMs ?? 0) > longestAskedMs;
     if (givenUp || over.aborted) return delivered(failures);
     try {
       await sleep(wait, undefined, { signal: over });

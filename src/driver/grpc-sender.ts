@@ -1,5 +1,6 @@
-import { Client, compressionAlgorithms, credentials, Metadata, status, type ServiceError } from "@grpc/grpc-js";
+import { Client, compressionAlgorithms, Metadata, status, type ServiceError } from "@grpc/grpc-js";
 import { decodeReply, decodeStatus } from "./decode-reply.ts";
+import { grpcCredentials } from "./grpc-credentials.ts";
 import { failed, type FailureKind, type Reply, type Sender, type Target } from "./reply.ts";
 
 const PATH = "/opentelemetry.proto.collector.trace.v1.TraceService/Export";
@@ -18,8 +19,7 @@ const identity = (bytes: Buffer): Buffer => bytes;
 
 /** Sends by OTLP/gRPC over one HTTP/2 connection. */
 export function grpcSender({ endpoint, headers, timeoutMs }: Target, { gzip }: { readonly gzip: boolean }): Sender {
-  const channel = endpoint.protocol === "https:" ? credentials.createSsl() : credentials.createInsecure();
-  const client = new Client(hostOf(endpoint), channel, {
+  const client = new Client(hostOf(endpoint), grpcCredentials(endpoint), {
     "grpc.max_receive_message_length": LONGEST_ANSWER,
     ...(gzip && { "grpc.default_compression_algorithm": compressionAlgorithms.gzip }),
     "grpc.use_local_subchannel_pool": 1,

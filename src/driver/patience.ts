@@ -6,6 +6,7 @@ export class Patience {
   readonly #over: AbortController;
   readonly #now: () => number;
   #last: number;
+  #asked = 0;
   #any = false;
 
   /** @param now milliseconds of a clock that never goes back */
@@ -18,11 +19,13 @@ export class Patience {
   acknowledged(): void {
     this.#any = true;
     this.#last = this.#now();
+    this.#asked = 0;
   }
 
-  /** An attempt failed. */
-  failed(): void {
-    const patience = this.#any ? PATIENCE_MS.later : PATIENCE_MS.atFirst;
+  /** An attempt failed. @param askedMs how long the target asked to wait: so much longer it may be quiet */
+  failed(askedMs = 0): void {
+    this.#asked = Math.max(this.#asked, askedMs);
+    const patience = (this.#any ? PATIENCE_MS.later : PATIENCE_MS.atFirst) + this.#asked;
     const quiet = this.#now() - this.#last;
     if (quiet >= patience) this.#over.abort(`the target has acknowledged nothing for ${Math.round(quiet / 1000)} s`);
   }

@@ -16,8 +16,8 @@ import { idsOf } from "./span-ids.ts";
 import { SpanLedger, spanDelivery } from "./span-ledger.ts";
 import { Tally } from "./tally.ts";
 
-/** As the SDKs' exporters wait. */
-const waits: Omit<RetryPolicy, "maxAttempts"> = { firstWaitMs: 1000, longestWaitMs: 5000 };
+/** As the SDKs' exporters wait; what a target asks for is honoured up to a minute. */
+const waits: Omit<RetryPolicy, "maxAttempts"> = { firstWaitMs: 1000, longestWaitMs: 5000, longestAskedMs: 60_000 };
 /** Requests that wait while as many as may be are under way; a second's worth at a thousand a second. */
 const LONGEST_QUEUE = 1000;
 const LONGEST_WAIT_MS = 10_000;
@@ -51,7 +51,7 @@ export async function replayOtlp(replay: Replay): Promise<ReplayFigures> {
     policy: { ...waits, maxAttempts: replay.retries + 1 },
     now: Date.now,
     over: over.signal,
-    onReply: ({ acknowledged }) => (acknowledged ? patience.acknowledged() : patience.failed()),
+    onReply: (reply) => (reply.acknowledged ? patience.acknowledged() : patience.failed(reply.retryAfterMs)),
     onDelivery: deliverySettled,
   });
   const pacing = {

@@ -10,6 +10,7 @@ import { spanFacts } from "../../src/otlp/span-facts.ts";
 import type { Result } from "../../src/result/result.ts";
 import { Journal } from "../../src/sink/journal.ts";
 import { grpcAnswer, http2Server, httpServer, refusingPort, tcpServer } from "../driver/hostile-servers.ts";
+import { makeAuthority } from "../sink/certificates.ts";
 import { openSink } from "../sink/open-sink.ts";
 import { cli, endOf, startCli } from "./run-cli.ts";
 
@@ -66,6 +67,26 @@ describe("replay", () => {
       expect(new Set(lines.map(({ delivery }) => delivery))).toEqual(new Set(["acknowledged"]));
       expect(summary?.spans).toMatchObject({ sent: lines.length, acknowledged: lines.length, lost: 0 });
       expect(new Set(lines.map(({ traceId }) => traceId)).size).toBe(250);
+    },
+  );
+
+  test.each(["otlp", "sdk"])(
+    "over TLS, with an authority that NODE_EXTRA_CA_CERTS names: the %s driver",
+    async (driver) => {
+      const authority = makeAuthority("ours");
+      const { certificate, key } = authority.issue();
+      const file = join(folder, "ca.pem");
+      writeFileSync(file, authority.certificate);
+      const { sink, taken } = await openSink({ tls: { certificate, key } });
+      for (const [protocol, url] of [
+        ["grpc", sink.grpcUrl],
+        ["http/protobuf", sink.httpUrl],
+      ] as const) {
+        const args = ["replay", "rag/query", "--to", url, "--protocol", protocol, "--driver", driver, "--rate", "max"];
+        const { code } = await cli([...args, "--traces", "5"], { env: { NODE_EXTRA_CA_CERTS: file } });
+        expect([protocol, code]).toEqual([protocol, 0]);
+      }
+      expect(taken).toHaveLength(2);
     },
   );
 

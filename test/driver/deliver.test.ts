@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { deliver, type Delivery, type RetryPolicy } from "../../src/driver/deliver.ts";
 import { failed, type Reply } from "../../src/driver/reply.ts";
 
-const policy: RetryPolicy = { maxAttempts: 4, firstWaitMs: 1, longestWaitMs: 50 };
+const policy: RetryPolicy = { maxAttempts: 4, firstWaitMs: 1, longestWaitMs: 50, longestAskedMs: 50 };
 const taken: Reply = { acknowledged: true, rejectedSpans: 0, message: "" };
 const body = Buffer.from("request");
 

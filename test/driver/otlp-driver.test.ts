@@ -13,7 +13,7 @@ import { openSink } from "../sink/open-sink.ts";
 import { agentRequest } from "./agent-request.ts";
 
 const traces = Array.from({ length: 8 }, (_, firstTrace) => agentRequest(1, { firstTrace }));
-const policy = { maxAttempts: 5, firstWaitMs: 1, longestWaitMs: 20 };
+const policy = { maxAttempts: 5, firstWaitMs: 1, longestWaitMs: 20, longestAskedMs: 20 };
 const target = (endpoint: string) => ({ endpoint: new URL(endpoint), headers: {}, timeoutMs: 5000 });
 
 interface Options {

@@ -6,6 +6,7 @@ import { httpSender, type HttpOptions } from "../../src/driver/http-sender.ts";
 import { patch } from "../../src/driver/patch.ts";
 import type { Reply, Sender } from "../../src/driver/reply.ts";
 import { protobufRoot } from "../../src/otlp/message-types.ts";
+import { makeAuthority } from "../sink/certificates.ts";
 import { openSink } from "../sink/open-sink.ts";
 import { agentRequest } from "./agent-request.ts";
 import { grpcAnswer, http2Server, httpServer, refusingPort, tcpServer } from "./hostile-servers.ts";
@@ -281,4 +282,13 @@ test("gzip makes what gunzip reads", async () => {
   });
   expect(await byHttp(port, { format: "protobuf", gzip: true })).toMatchObject({ acknowledged: true });
   expect(gunzipSync(Buffer.concat(bodies)).equals(body)).toBe(true);
+});
+
+test("https: a certificate of an authority that is not known makes a target unreachable, by either protocol", async () => {
+  const { certificate, key } = makeAuthority("nobody").issue();
+  const { sink, taken } = await openSink({ tls: { certificate, key } });
+  for (const sender of [httpSender(target(sink.httpUrl), plain), grpcSender(target(sink.grpcUrl), { gzip: false })]) {
+    expect(await once(sender)).toMatchObject({ kind: "unreachable", detail: expect.stringMatching(/certificate/) });
+  }
+  expect(taken).toEqual([]);
 });

@@ -37,7 +37,7 @@ test("a target that rejects more spans than it was sent has rejected those", () 
   expect(tally.spans).toMatchObject({ acknowledged: 0, rejected: 10 });
 });
 
-test("patience ends 10 s after the start without an acknowledgement, 30 s after the last one", () => {
+test("patience ends 10 s after the start without an acknowledgement, 30 s after the last one, later where a wait was asked for", () => {
   let now = 0;
   const never = new AbortController();
   const silent = new Patience(never, () => now);
@@ -52,7 +52,14 @@ test("patience ends 10 s after the start without an acknowledgement, 30 s after 
   restarting.failed();
   expect([never.signal.aborted, once.signal.aborted]).toEqual([true, false]);
   expect(never.signal.reason).toBe("the target has acknowledged nothing for 10 s");
+  const asking = new AbortController();
+  const busy = new Patience(asking, () => now);
+  busy.failed(20_000);
   now = 35_000;
+  busy.failed();
   restarting.failed();
-  expect(once.signal.aborted).toBe(true);
+  expect([once.signal.aborted, asking.signal.aborted]).toEqual([true, false]);
+  now = 40_000;
+  busy.failed();
+  expect(asking.signal.aborted).toBe(true);
 });

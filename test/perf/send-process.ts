@@ -74,7 +74,7 @@ function otlp(): { job: Job; close: () => Promise<void> } {
     deck,
     sender,
     seed: 1,
-    policy: { maxAttempts: 1, firstWaitMs: 1, longestWaitMs: 1 },
+    policy: { maxAttempts: 1, firstWaitMs: 1, longestWaitMs: 1, longestAskedMs: 1 },
     now: Date.now,
     over: new AbortController().signal,
     onReply: (reply) => {

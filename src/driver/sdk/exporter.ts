@@ -1,5 +1,6 @@
 import type { CompressionAlgorithm } from "@opentelemetry/otlp-exporter-base";
 import type { SpanExporter } from "@opentelemetry/sdk-trace-base";
+import { grpcCredentials } from "../grpc-credentials.ts";
 import type { Protocol } from "../replay.ts";
 import type { Target } from "../reply.ts";
 import { installed } from "./load-sdk.ts";
@@ -24,7 +25,12 @@ export async function exporterFor(
       return () => {
         const metadata = new Metadata();
         for (const [key, value] of Object.entries(headers)) metadata.set(key, value);
-        return new OTLPTraceExporter({ ...options, url: endpoint.origin, metadata });
+        return new OTLPTraceExporter({
+          ...options,
+          url: endpoint.origin,
+          credentials: grpcCredentials(endpoint),
+          metadata,
+        });
       };
     }
     case "http/protobuf": {
