@@ -2,8 +2,6 @@ import { accessSync, constants, statSync } from "node:fs";
 import { readTelemetryFile } from "../otlp/read-telemetry.ts";
 import type { OtlpRequest, Signal } from "../otlp/view.ts";
 import { exitCode } from "../result/exit-code.ts";
-import { CollectedLedger } from "../reconcile/collected-ledger.ts";
-import { SentSpans } from "../reconcile/sent-spans.ts";
 import type { Journal } from "../sink/journal.ts";
 import { KitError } from "./kit-error.ts";
 import { Progress } from "./progress.ts";
@@ -24,9 +22,9 @@ export async function runCheckFiles(
   for (const file of files) requireFile(file);
   if (options.save !== undefined) requireOtherFile(options.save, files);
   const ledgerProblems = new Problems();
-  const held = ledgerFile === undefined ? undefined : await readHeldLedger(ledgerFile, ledgerProblems);
-  const judge = new RunJudge(options, held instanceof CollectedLedger, ledgerProblems);
-  if (held instanceof SentSpans) judge.checker.expectSent(held);
+  const { calls, sent } = ledgerFile === undefined ? {} : await readHeldLedger(ledgerFile, ledgerProblems);
+  const judge = new RunJudge(options, calls !== undefined, ledgerProblems);
+  if (sent !== undefined) judge.checker.expectSent(sent);
   const journal: Journal | undefined = options.save === undefined ? undefined : openJournal(options.save);
   const progress = new Progress();
   let spans = 0;
@@ -45,8 +43,8 @@ export async function runCheckFiles(
   }
   progress.clear();
   journal?.close();
-  if (held instanceof CollectedLedger) judge.holdAgainst(held, 0);
-  if (held instanceof SentSpans) judge.judgeSent(0);
+  if (calls !== undefined) judge.holdAgainst(calls, 0);
+  if (sent !== undefined) judge.judgeSent(0);
   const result = judge.result({ mode: "files", inputs: files }, 0);
   await writeReports(result, options.targets, options.verbose);
   if (unsaved !== undefined) throw unsaved;

@@ -174,7 +174,7 @@ Examples:
     .option("--protocol <name>", "grpc, http/protobuf or http/json", "grpc")
     .option(
       "--driver <name>",
-      "otlp (encodes requests itself, fast) or sdk (real OpenTelemetry SDKs, one for each service)",
+      "otlp (encodes requests itself, fast), sdk (real OpenTelemetry SDKs, one for each service) or live (each service a process with an HTTP server and the SDK, fake providers behind)",
       "otlp",
     )
     .option("--semconv <id>", "version of the conventions to write (default: newest non-preview)")
@@ -194,6 +194,10 @@ Examples:
     .option("--header <name=value>", "send this header with each request; repeatable", collect)
     .option("--timeout <time>", "how long one attempt may take", "10s")
     .option("--retries <n>", "how often a request is sent again at most, where OTLP allows it", "4")
+    .option(
+      "--speed <n>",
+      "with --driver live: how many times as fast as in the scenario time passes (default: 1); no planned wait is longer than 10 s",
+    )
     .option("--ledger <file>", "write each span that was sent, and whether it was acknowledged, for check --ledger")
     .option("--json", "print the summary as JSON")
     .addHelpText(

@@ -5,11 +5,18 @@ import { SentSpans } from "../reconcile/sent-spans.ts";
 import type { Problems } from "./problems.ts";
 import { clearProviderError } from "./provider-options.ts";
 
+/** What of a run's truth is to be held against its telemetry. */
+export interface HeldLedger {
+  readonly calls?: CollectedLedger;
+  /** Of a replay. */
+  readonly sent?: SentSpans;
+}
+
 /**
- * Reads the file of --ledger: calls, or the spans of a replay. What is damaged or missing is a problem of the run, which goes on. Throws a
+ * Reads the file of --ledger: calls, or the spans of a replay, and the calls of its services where they made some. What is damaged or missing is a problem of the run, which goes on. Throws a
  * KitError for a file that is none.
  */
-export async function readHeldLedger(path: string, problems: Problems): Promise<CollectedLedger | SentSpans> {
+export async function readHeldLedger(path: string, problems: Problems): Promise<HeldLedger> {
   const entries: (LedgerCall | LedgerUnknownRoute)[] = [];
   const sent = new SentSpans();
   const reading = await readLedger(path, (entry) => {
@@ -37,12 +44,11 @@ export async function readHeldLedger(path: string, problems: Problems): Promise<
           : "Stop the provider by SIGTERM or Ctrl-C before its ledger is read; a span without a call cannot be told until then.",
     });
   }
-  if (source === "replay") {
-    sent.whole = reading.whole;
-    return sent;
-  }
-  const ledger = new CollectedLedger(source);
-  for (const entry of entries) ledger.add(entry);
-  ledger.whole &&= reading.whole;
-  return ledger;
+  sent.whole = reading.whole;
+  if (source === "replay" && entries.length === 0) return { sent };
+  // The calls in a replay's ledger are its own fake provider's.
+  const calls = new CollectedLedger(source === "replay" ? "provider" : source);
+  for (const entry of entries) calls.add(entry);
+  calls.whole &&= reading.whole;
+  return source === "replay" ? { calls, sent } : { calls };
 }

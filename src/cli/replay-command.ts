@@ -1,7 +1,8 @@
 import { asPlanned, evenly, meanRate, type ArrivalTime } from "../driver/arrival-times.ts";
 import { DriverError } from "../driver/driver-error.ts";
 import { drawTraces, type DrawnTrace } from "../driver/draw-traces.ts";
-import type { Replay, ReplayFigures, ReplayProgress } from "../driver/replay.ts";
+import type { LiveReplay } from "../driver/replay-live.ts";
+import type { ReplayFigures, ReplayProgress } from "../driver/replay.ts";
 import { replayOtlp } from "../driver/replay-otlp.ts";
 import { LedgerError } from "../ledger/ledger-error.ts";
 import { LedgerFile } from "../ledger/ledger-file.ts";
@@ -22,10 +23,13 @@ const SPANS_A_REQUEST = 512;
 /** In an open model a request waits for further traces no longer than this, on average. */
 const LONGEST_BATCHING_MS = 200;
 const IN_FLIGHT = { open: 32, closed: 4 } as const;
+/** Traces of live services take the time that they take. */
+const LIVE_IN_FLIGHT = { open: 1000, closed: 4 } as const;
 
-const drivers: { readonly [name in DriverName]: (replay: Replay) => Promise<ReplayFigures> } = {
+const drivers: { readonly [name in DriverName]: (replay: LiveReplay) => Promise<ReplayFigures> } = {
   otlp: replayOtlp,
   sdk: async (replay) => (await import("../driver/replay-sdk.ts")).replaySdk(replay),
+  live: async (replay) => (await import("../driver/replay-live.ts")).replayLive(replay),
 };
 
 /** Sends what the services of a scenario would send. Resolves to the exit code. */
@@ -45,11 +49,16 @@ export async function replay(name: string, raw: RawReplayOptions): Promise<numbe
   const before = process.cpuUsage();
   try {
     const figures = await drivers[options.driver]({
+      program,
+      spec,
+      speed: options.speed,
       traces,
       wanted: options.traces,
       durationMs: options.durationMs,
       ...(arrival !== undefined && { arrival }),
-      maxInFlight: options.inFlight ?? IN_FLIGHT[arrival === undefined ? "closed" : "open"],
+      maxInFlight:
+        options.inFlight ??
+        (options.driver === "live" ? LIVE_IN_FLIGHT : IN_FLIGHT)[arrival === undefined ? "closed" : "open"],
       spansPerRequest: options.batch ?? spansPerRequest(traces, arrival),
       services: program.services,
       toolVersion: toolVersion(),
@@ -87,9 +96,12 @@ export async function replay(name: string, raw: RawReplayOptions): Promise<numbe
   }
 }
 
-function arrivalOf({ rate }: ReplayOptions, traces: readonly DrawnTrace[]): ArrivalTime | undefined {
+function arrivalOf({ rate, speed }: ReplayOptions, traces: readonly DrawnTrace[]): ArrivalTime | undefined {
   if (rate === "max") return undefined;
-  if (rate === "scenario") return asPlanned(traces);
+  if (rate === "scenario") {
+    const planned = asPlanned(traces);
+    return (n) => planned(n) / speed;
+  }
   return evenly(rate.unit === "traces" ? rate.perSecond : rate.perSecond / meanSpans(traces));
 }
 

@@ -19,11 +19,12 @@ export interface RawReplayOptions {
   readonly retries: string;
   readonly semconv?: string;
   readonly seed: string;
+  readonly speed?: string;
   readonly ledger?: string;
   readonly json?: boolean;
 }
 
-export type DriverName = "otlp" | "sdk";
+export type DriverName = "otlp" | "sdk" | "live";
 
 /** `scenario`: as the plan has traces begin; `max`: one after the other, as fast as the target takes them. */
 type Rate = "scenario" | "max" | { readonly perSecond: number; readonly unit: "traces" | "spans" };
@@ -42,6 +43,8 @@ export interface ReplayOptions {
   readonly timeoutMs: number;
   readonly retries: number;
   readonly seed: number;
+  /** How many times as fast as the plan's time passes; 1 for drivers other than live, which need no time. */
+  readonly speed: number;
 }
 
 const DEFAULT_TRACES = 100;
@@ -52,7 +55,8 @@ const defaultPorts: { readonly [protocol in Protocol]: string } = {
   "http/json": "4318",
 };
 const protocols = Object.keys(defaultPorts) as Protocol[];
-const drivers: readonly DriverName[] = ["otlp", "sdk"];
+const drivers: readonly DriverName[] = ["otlp", "sdk", "live"];
+const LARGEST_SPEED = 10_000;
 
 /** Throws a KitError for what is wrong. */
 export function readReplayOptions(raw: RawReplayOptions): ReplayOptions {
@@ -64,10 +68,12 @@ export function readReplayOptions(raw: RawReplayOptions): ReplayOptions {
         ? DEFAULT_TRACES
         : Infinity
       : wholeNumber("--traces", raw.traces, 1, MOST);
+  const driver = oneOf("--driver", raw.driver, drivers);
   return {
     endpoint: endpointOf(raw.to, protocol),
     protocol,
-    driver: oneOf("--driver", raw.driver, drivers),
+    driver,
+    speed: speedOf(raw.speed, driver),
     rate: rateOf(raw.rate),
     inFlight: raw.inFlight === undefined ? undefined : wholeNumber("--in-flight", raw.inFlight, 1, 10_000),
     traces,
@@ -106,6 +112,22 @@ function rateOf(text: string | undefined): Rate {
   throw new KitError(
     `--rate: expected traces a second (50), spans a second (20000spans) or max, got "${text}"`,
     "Leave it out to send traces when the scenario has them begin.",
+  );
+}
+
+function speedOf(text: string | undefined, driver: DriverName): number {
+  if (text === undefined) return 1;
+  if (driver !== "live") {
+    throw new KitError(
+      `--speed: expected --driver live beside it, got --driver ${driver}`,
+      "Leave it out: only live services take the time that the scenario says; --rate says when traces begin.",
+    );
+  }
+  const speed = /^\d+(\.\d+)?$/.test(text) ? Number(text) : 0;
+  if (speed > 0 && speed <= LARGEST_SPEED) return speed;
+  throw new KitError(
+    `--speed: expected a number above 0, at most ${LARGEST_SPEED}, got "${text}"`,
+    "Give how many times as fast as in the scenario time is to pass, such as --speed 10.",
   );
 }
 

@@ -1,5 +1,5 @@
 import type { LatencySummary } from "../driver/latencies.ts";
-import type { Protocol, ReplayFigures } from "../driver/replay.ts";
+import type { LiveFigures, Protocol, ReplayFigures } from "../driver/replay.ts";
 import { replayReasons, type ReplayReason } from "../driver/replay-reasons.ts";
 
 /** What a run was, beside its figures. */
@@ -36,6 +36,8 @@ export interface ReplaySummary extends ReplayRun {
   readonly spans: ReplayFigures["spans"];
   readonly requests: ReplayFigures["requests"];
   readonly failures: ReplayFigures["failures"];
+  /** Of the live driver; null of the others. */
+  readonly live: LiveFigures | null;
   /** Milliseconds; null where nothing was acknowledged. */
   readonly latency: { readonly sinceIntended: LatencySummary | null; readonly sinceBegun: LatencySummary | null };
 }
@@ -64,6 +66,7 @@ export function summarise(figures: ReplayFigures, run: ReplayRun): ReplaySummary
     spans,
     requests,
     failures,
+    live: figures.live ?? null,
     latency: { sinceIntended: pace.sinceIntended ?? null, sinceBegun: pace.sinceBegun ?? null },
   };
 }
@@ -79,6 +82,7 @@ export function summaryText(summary: ReplaySummary): string {
     `Requests  ${number(requests.sent)} sent in ${number(requests.attempts)} attempts, ${number(requests.acknowledged)} acknowledged${summary.dropped > 0 ? `; ${number(summary.dropped)} ${summary.unit}s dropped before they were sent` : ""}`,
   );
   for (const { kind, count, example } of failures) lines.push(`          ${number(count)} × ${kind}: ${example}`);
+  if (summary.live !== null) lines.push(callsText(summary.live));
   lines.push(
     `Rate      ${rates.offered === null ? "" : `${rate(rates.offered)} offered, `}${rate(rates.acknowledged)} acknowledged over ${seconds(summary.elapsedMs)}`,
   );
@@ -89,11 +93,25 @@ export function summaryText(summary: ReplaySummary): string {
     lines.push(
       `${summary.model === "open" && latency.sinceIntended !== null ? "          " : "Latency   "}since sent:  ${quantiles(latency.sinceBegun)}`,
     );
-  lines.push(
-    `CPU       ${seconds(cpu.userMs + cpu.systemMs)} of this process${spans.sent > 0 ? `, ${(((cpu.userMs + cpu.systemMs) * 1000) / spans.sent).toFixed(2)} ms per 1000 spans, the making of the requests included` : ""}`,
-  );
+  lines.push(`CPU       ${seconds(cpu.userMs + cpu.systemMs)} of this process${cpuShare(summary)}`);
   return `${lines.join("\n")}\n`;
 }
+
+function cpuShare({ cpu, spans, live }: ReplaySummary): string {
+  if (live !== null) return ", without its services";
+  if (spans.sent === 0) return "";
+  return `, ${(((cpu.userMs + cpu.systemMs) * 1000) / spans.sent).toFixed(2)} ms per 1000 spans, the making of the requests included`;
+}
+
+function callsText({ calls, planned }: LiveFigures): string {
+  const { rejected } = calls;
+  const plan = planned === undefined ? "" : `; planned: ${aCall(planned)} a call`;
+  const kept = rejected > 0 ? `, ${number(rejected)} kept back by a circuit breaker` : "";
+  return `Calls     ${number(calls.calls)} of models in ${number(calls.attempts)} attempts (${aCall(calls)} a call${plan}), ${number(calls.answered)} answered${kept}`;
+}
+
+const aCall = ({ calls, attempts }: LiveFigures["calls"]): string =>
+  calls === 0 ? "0" : (attempts / calls).toFixed(2);
 
 function parts({ rejected, lost, unsure, maybeTwice }: ReplaySummary["spans"]): string {
   const named: readonly (readonly [number, string])[] = [

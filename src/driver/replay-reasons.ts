@@ -3,7 +3,14 @@ import type { ReplayFigures } from "./replay.ts";
 
 /** Why a run does not show what it was meant to show. */
 export interface ReplayReason {
-  readonly code: "stopped" | "nothing-acknowledged" | "not-acknowledged" | "rejected" | "dropped" | "dropped-by-sdk";
+  readonly code:
+    | "stopped"
+    | "nothing-acknowledged"
+    | "not-acknowledged"
+    | "rejected"
+    | "dropped"
+    | "dropped-by-sdk"
+    | "not-as-planned";
   readonly message: string;
   readonly fix: string;
 }
@@ -57,6 +64,13 @@ export function replayReasons(figures: ReplayFigures, stopped: string | undefine
       code: "dropped-by-sdk",
       message: `${counted(figures.droppedSpans, "span")} never left the SDK: its queue was full, or its last export did not end.`,
       fix: "Lower --rate: a service with this SDK and its default queue loses spans at this one.",
+    });
+  }
+  if (figures.live !== undefined && figures.live.deviations > 0 && stopped === undefined) {
+    reasons.push({
+      code: "not-as-planned",
+      message: `${counted(figures.live.deviations, "thing")} went otherwise than planned: ${figures.live.firstDeviation}.`,
+      fix: "Lower --rate or --speed: services that have no time for what they do run into limits of their own.",
     });
   }
   return reasons;

@@ -63,7 +63,9 @@ export async function replaySdk(replay: Replay): Promise<ReplayFigures> {
     return true;
   };
   const arrivals: Arrivals =
-    arrival === undefined ? { model: "closed" } : { model: "open", times: timesOf(arrival), maxQueue: LONGEST_QUEUE, maxWaitMs: LONGEST_WAIT_MS };
+    arrival === undefined
+      ? { model: "closed" }
+      : { model: "open", times: timesOf(arrival), maxQueue: LONGEST_QUEUE, maxWaitMs: LONGEST_WAIT_MS };
   const partial = new PartialSuccesses(sdk.api);
   try {
     const figures = await pace(

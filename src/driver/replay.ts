@@ -4,6 +4,7 @@ import type { PaceFigures } from "./pace.ts";
 import type { ArrivalTime } from "./arrival-times.ts";
 import type { DrawnTrace } from "./draw-traces.ts";
 import type { Target } from "./reply.ts";
+import type { CallCounts } from "./live/call-counts.ts";
 
 export type Protocol = "grpc" | "http/protobuf" | "http/json";
 
@@ -57,4 +58,16 @@ export interface ReplayFigures {
   readonly failures: readonly FailureFigures[];
   /** What the target said when it first rejected spans; "" where it did not, or said nothing. */
   readonly rejection: string;
+  /** Of the live driver. */
+  readonly live?: LiveFigures;
+}
+
+/** What services did that were really there. */
+export interface LiveFigures {
+  readonly calls: CallCounts;
+  /** What the plan has the calls come to, where what becomes of them was not taken from the plan. */
+  readonly planned?: CallCounts;
+  /** What went otherwise than planned, and must not have. */
+  readonly deviations: number;
+  readonly firstDeviation: string;
 }

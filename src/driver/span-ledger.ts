@@ -1,4 +1,4 @@
-import type { LedgerSpan, SpanDelivery } from "../ledger/ledger.ts";
+import type { LedgerCall, LedgerSpan, LedgerUnknownRoute, SpanDelivery } from "../ledger/ledger.ts";
 import type { LedgerFile } from "../ledger/ledger-file.ts";
 import type { SpanFacts } from "../otlp/span-facts.ts";
 import type { Delivery } from "./deliver.ts";
@@ -8,6 +8,7 @@ import type { SpanIds } from "./span-ids.ts";
 export class SpanLedger {
   readonly #file: LedgerFile;
   #spans = 0;
+  #calls = 0;
 
   constructor(file: LedgerFile, startMs: number) {
     this.#file = file;
@@ -20,8 +21,14 @@ export class SpanLedger {
     this.#file.appendAll(spans.map(({ ids, facts }): LedgerSpan => ({ type: "span", ...ids, ...facts, delivery })));
   }
 
+  /** What a provider that the driver itself keeps was asked. Throws likewise. */
+  addCall(line: LedgerCall | LedgerUnknownRoute): void {
+    if (line.type === "call") this.#calls++;
+    this.#file.append(line);
+  }
+
   end(endMs: number): void {
-    this.#file.append({ type: "end", endTimeUnixNano: nanos(endMs), calls: 0, spans: this.#spans });
+    this.#file.append({ type: "end", endTimeUnixNano: nanos(endMs), calls: this.#calls, spans: this.#spans });
   }
 }
 

@@ -36,7 +36,7 @@ export interface LedgerEnd {
   readonly spans?: number;
 }
 
-/** A span that a driver sent. The ledger of a replay has one for each, and no calls. */
+/** A span that a driver sent. The ledger of a replay has one for each; that of live services has the calls that they made too. */
 export interface LedgerSpan {
   readonly type: "span";
   /** Lower-case hex. */

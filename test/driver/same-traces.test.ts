@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { drawTraces } from "../../src/driver/draw-traces.ts";
-import type { Protocol, Replay, ReplayFigures } from "../../src/driver/replay.ts";
+import type { Protocol, ReplayFigures } from "../../src/driver/replay.ts";
+import { replayReasons } from "../../src/driver/replay-reasons.ts";
 import { replayOtlp } from "../../src/driver/replay-otlp.ts";
+import { replayLive, type LiveReplay } from "../../src/driver/replay-live.ts";
 import { replaySdk } from "../../src/driver/replay-sdk.ts";
 import { builtInScenario, builtInScenarios } from "../../src/scenario/built-in.ts";
 import { compileScenario } from "../../src/scenario/compile/compile-scenario.ts";
@@ -10,7 +12,7 @@ import { Spec } from "../../src/semconv/spec.ts";
 import { openSink } from "../sink/open-sink.ts";
 import { TraceShapes } from "./trace-shapes.ts";
 
-const drivers = { otlp: replayOtlp, sdk: replaySdk };
+const drivers = { otlp: replayOtlp, sdk: replaySdk, live: replayLive };
 
 interface Sending {
   readonly driver: keyof typeof drivers;
@@ -28,8 +30,12 @@ async function arrived({ driver, scenario, protocol, semconv = "1.41.1", traces 
   const { text, file } = builtInScenario(scenario);
   const program = compileScenario(readScenario(edit?.(text) ?? text, file));
   const endpoint = new URL(protocol === "grpc" ? sink.grpcUrl : sink.httpUrl);
-  const replay: Replay = {
-    traces: drawTraces(program, new Spec(semconv), 3, traces),
+  const spec = new Spec(semconv);
+  const replay: LiveReplay = {
+    program,
+    spec,
+    speed: 200,
+    traces: drawTraces(program, spec, 3, traces),
     wanted: traces,
     durationMs: Infinity,
     maxInFlight: 4,
@@ -47,11 +53,23 @@ async function arrived({ driver, scenario, protocol, semconv = "1.41.1", traces 
   };
   const figures: ReplayFigures = await drivers[driver](replay);
   expect(refused).toEqual([]);
+  expect(replayReasons(figures, undefined)).toEqual([]);
   expect(figures.spans).toMatchObject({ sent: shapes.spanCount, acknowledged: shapes.spanCount, lost: 0, unsure: 0 });
   return shapes.shapes();
 }
 
 const structured = "rag/empty-retrieval";
+
+// Where a provider has limits, what becomes of calls is left to the limits when the services are real.
+const live = builtInScenarios().filter((name) => name !== structured && !name.startsWith("retry-storm/"));
+
+describe.each(live)("%s", (scenario) => {
+  test("live services send the same traces as the otlp driver", async () => {
+    const sending = { scenario, protocol: "grpc", traces: 10 } as const;
+    const expected = await arrived({ driver: "otlp", ...sending });
+    expect(await arrived({ driver: "live", ...sending })).toEqual(expected);
+  });
+});
 
 describe.each(builtInScenarios().filter((name) => name !== structured))("%s", (scenario) => {
   test("the otlp and the sdk driver send the same traces", async () => {
@@ -81,6 +99,7 @@ test.each(["w3c", "b3", "b3-multi", "both", "none", "broken"])(
     const lost = mode === "none" || mode === "broken";
     expect(expected.length > 10).toBe(lost);
     expect(await arrived({ driver: "sdk", ...sending })).toEqual(expected);
+    expect(await arrived({ driver: "live", ...sending })).toEqual(expected);
   },
 );
 
