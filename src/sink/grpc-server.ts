@@ -29,6 +29,12 @@ const acceptedEncodings = "identity,gzip";
 /** The message of an ExportServiceResponse with partial_success unset: a frame of length 0. */
 const emptyResponse = Buffer.alloc(5);
 
+const mostHeaderBytes = 16_384;
+/** What RFC 9113, section 6.5.2, adds to each header's name and value. */
+const headerOverhead = 32;
+/** From here on Node resets the stream by itself, and nobody can count it. */
+const mostResetHeaderBytes = 4 * mostHeaderBytes;
+
 const longestGreetingMs = 10_000;
 
 /** setTimeout takes no more than 2^31 - 1 milliseconds. */
@@ -43,7 +49,13 @@ export function createGrpcTransport(context: TransportContext): Transport {
   const sessions = new Set<Http2Session>();
   let stopping = false;
   const options = {
-    settings: { maxConcurrentStreams: 100, initialWindowSize: 1 << 20, maxHeaderListSize: 16_384, enablePush: false },
+    settings: {
+      maxConcurrentStreams: 100,
+      initialWindowSize: 1 << 20,
+      maxHeaderListSize: mostResetHeaderBytes,
+      enablePush: false,
+    },
+    maxHeaderListPairs: mostHeaderBytes / headerOverhead,
     // In megabytes, for the headers, window and queues of one session.
     maxSessionMemory: 8,
   };
@@ -110,6 +122,7 @@ class UnaryCall {
   constructor(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, context: TransportContext) {
     this.#stream = stream;
     this.#context = context;
+    requireSmallHeaders(headers);
     requirePost(headers);
     requireGrpc(headers);
     context.token?.require(headers.authorization);
@@ -172,6 +185,22 @@ function notHttp2(actual: string): Refusal {
     actual,
     fix: "Send OTLP/HTTP to the HTTP port, or set OTEL_EXPORTER_OTLP_PROTOCOL to grpc.",
   };
+}
+
+function requireSmallHeaders(headers: IncomingHttpHeaders): void {
+  let bytes = 0;
+  for (const [name, value = ""] of Object.entries(headers)) {
+    for (const one of Array.isArray(value) ? value : [value]) bytes += name.length + one.length + headerOverhead;
+  }
+  if (bytes <= mostHeaderBytes) return;
+  throw new RefusedError({
+    grpcCode: grpcCode.resourceExhausted,
+    httpStatus: 200,
+    where: "the headers",
+    expected: `at most ${mostHeaderBytes} bytes`,
+    actual: `${bytes} bytes`,
+    fix: "Send fewer or shorter ones; OTEL_EXPORTER_OTLP_HEADERS sets those of an exporter.",
+  });
 }
 
 function requirePost(headers: IncomingHttpHeaders): void {

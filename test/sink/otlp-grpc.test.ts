@@ -264,9 +264,25 @@ describe("resets, large headers, silence", () => {
     expect(statusOf(await callOn(session, {}, [frame(message)], false))).toBe(0);
   });
 
-  test("headers of 60 kB end that connection or call, not the sink", async () => {
+  test.each<[string, { readonly [name: string]: string }]>([
+    ["17 kB in one header", { "x-large": "y".repeat(17_000) }],
+    ["60 kB in one header", { "x-large": "y".repeat(60_000) }],
+    ["400 headers", Object.fromEntries(Array.from({ length: 400 }, (_, index) => [`x-${index}`, "0123456789"]))],
+  ])("%s are refused and counted, on a new connection and on one in use", async (_, headers) => {
     const open = await openSink();
-    await call(open, { headers: { "x-large": "y".repeat(60_000) } }).catch(() => undefined);
+    const session = connect(open.sink.grpcUrl);
+    onTestFinished(() => session.destroy());
+    for (const refused of [1, 2]) {
+      const reply = await callOn(session, headers, [frame(message)], false);
+      expect([statusOf(reply), messageOf(reply)]).toEqual([8, expect.stringContaining("at most 16384 bytes")]);
+      expect(open.refused).toHaveLength(refused);
+      expect(statusOf(await callOn(session, {}, [frame(message)], false))).toBe(0);
+    }
+  });
+
+  test("a megabyte of headers ends that connection or call, not the sink", async () => {
+    const open = await openSink();
+    await call(open, { headers: { "x-large": "y".repeat(1_000_000) } }).catch(() => undefined);
     expect(statusOf(await call(open, {}))).toBe(0);
   });
 
