@@ -16,6 +16,9 @@ export interface Admin {
   close(): Promise<void>;
 }
 
+/** The files that a process may open are for the receivers. */
+const mostConnections = 16;
+
 /** Never anything else: whoever reaches this port can read the report and end the run. */
 const host = "127.0.0.1";
 
@@ -43,6 +46,7 @@ export async function startAdmin(options: AdminOptions): Promise<Admin> {
   const server = createServer({ headersTimeout: 10_000, requestTimeout: 10_000 }, (request, response) => {
     respond(request, response, route(request));
   });
+  server.maxConnections = mostConnections;
 
   function route(request: IncomingMessage): Answer {
     const path = (request.url ?? "").split("?", 1)[0] ?? "";

@@ -87,6 +87,6 @@ export function tooManyConnections(maxConnections: number): Refusal {
     where: "a connection",
     expected: `at most ${maxConnections} connections at once`,
     actual: "one more, which was closed",
-    fix: "Let services keep one connection for all their exports.",
+    fix: "Let services keep one connection for all their exports; where fewer than 1024 are taken, raise the limit of open files (ulimit -n).",
   };
 }

@@ -6,6 +6,7 @@ import { createGrpcTransport } from "./grpc-server.ts";
 import { createHttpTransport } from "./http-server.ts";
 import type { Journal } from "./journal.ts";
 import { listen, urlHost } from "./listen.ts";
+import { connectionsThatFit } from "./open-files.ts";
 import { ReceiveBudget } from "./receive-budget.ts";
 import type { TlsSettings } from "./tls.ts";
 import type { TransportContext } from "./transport.ts";
@@ -32,7 +33,7 @@ export interface SinkOptions {
   readonly maxInFlightBytes?: number;
   /** How long a request's body may take to arrive, in milliseconds; 30 s unless given. */
   readonly bodyTimeoutMs?: number;
-  /** Most connections a port; 1024 unless given. */
+  /** Most connections a port; 1024 unless given, and fewer where the process may not open so many files. */
   readonly maxConnections?: number;
   /**
    * Called for each request, before it is acknowledged; the request and its views are valid only during the call. A large request
@@ -83,7 +84,10 @@ export async function startSink(options: SinkOptions): Promise<Sink> {
       maxRequestBytes,
       bodyTimeoutMs: options.bodyTimeoutMs ?? 30_000,
       idleTimeoutMs: 10 * 60_000,
-      maxConnections: options.maxConnections ?? 1024,
+      maxConnections: Math.min(
+        options.maxConnections ?? 1024,
+        connectionsThatFit(options.eitherPort === undefined ? 2 : 3),
+      ),
     },
     tls,
     token: token === undefined ? undefined : new BearerToken(token),

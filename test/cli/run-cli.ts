@@ -16,11 +16,18 @@ export interface CliOptions {
   readonly cwd?: string;
   /** The most that it may write to one file, in the blocks of the shell's ulimit (512 or 1024 bytes). */
   readonly maxFileBlocks?: number;
+  /** The most files and connections that it may have open. */
+  readonly maxOpenFiles?: number;
 }
 
 /** Starts the command line as a user would, without colour. */
-export function startCli(args: readonly string[], { env, cwd, maxFileBlocks }: CliOptions = {}): ChildProcess {
-  const limited = maxFileBlocks === undefined ? [] : ["sh", "-c", `ulimit -f ${maxFileBlocks}; exec "$0" "$@"`];
+export function startCli(args: readonly string[], options: CliOptions = {}): ChildProcess {
+  const { env, cwd, maxFileBlocks, maxOpenFiles } = options;
+  const limits = [
+    ...(maxFileBlocks === undefined ? [] : [`ulimit -f ${maxFileBlocks};`]),
+    ...(maxOpenFiles === undefined ? [] : [`ulimit -n ${maxOpenFiles};`]),
+  ];
+  const limited = limits.length === 0 ? [] : ["sh", "-c", `${limits.join(" ")} exec "$0" "$@"`];
   const [command = "", ...rest] = [...limited, process.execPath, main, ...args];
   return spawn(command, rest, {
     cwd,
