@@ -49,6 +49,7 @@ export function findRoute(request: ProviderRequest): Route {
 function hintFor(path: string): string {
   if (apis.has(`/v1${path}`)) return "The base URL of this client must end with /v1.";
   if (path.startsWith("/v1/v1/")) return "The base URL of this client must not end with /v1.";
+  if (path.startsWith("//")) return "The base URL of this client must not end with a slash.";
   return "This fake provider does not serve it.";
 }
 

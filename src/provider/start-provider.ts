@@ -115,7 +115,7 @@ async function serve(
 }
 
 function requestOf(incoming: IncomingMessage, body: ProviderRequest["body"], startTime: bigint): ProviderRequest {
-  const url = new URL(incoming.url ?? "/", "http://provider.invalid");
+  const url = targetOf(incoming.url ?? "/");
   return {
     method: incoming.method ?? "GET",
     path: url.pathname,
@@ -128,6 +128,12 @@ function requestOf(incoming: IncomingMessage, body: ProviderRequest["body"], sta
     startTime,
     body,
   };
+}
+
+/** A path may begin with two slashes, which is no host; a proxy's client sends a whole URL. */
+function targetOf(target: string): URL {
+  const whole = target.startsWith("/") ? null : URL.parse(target);
+  return whole ?? new URL(`http://provider.invalid/${target.replace(/^\//, "")}`);
 }
 
 function serverOf({ headers, socket }: IncomingMessage): ProviderRequest["server"] {

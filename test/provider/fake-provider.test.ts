@@ -170,6 +170,20 @@ describe("routes", () => {
   });
 
   test.each([
+    ["//", "//"],
+    ["//v1/messages", "//v1/messages"],
+    ["*", "/*"],
+    ["http://[", "/http://["],
+    ["http://other.test/v1/moderations", "/v1/moderations"],
+  ])("a request for %s is answered, and listed as %s", async (target, path) => {
+    await open();
+    const socket = connect(Number(new URL(observed.gemini).port), "127.0.0.1");
+    socket.write(`POST ${target} HTTP/1.1\r\nhost: x\r\ncontent-length: 0\r\nconnection: close\r\n\r\n`);
+    expect((await socket.setEncoding("utf8").toArray()).join("")).toMatch(/^HTTP\/1\.1 404 /);
+    expect(observed.unknownRoutes()).toMatchObject([{ path }]);
+  });
+
+  test.each([
     ["/v1/models", {}, "data"],
     ["/v1/models", { "anthropic-version": "2023-06-01" }, "first_id"],
     ["/v1beta/models", {}, "models"],
