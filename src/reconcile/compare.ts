@@ -46,9 +46,15 @@ export function compare(span: SpanRecord, attempts: readonly LedgerCall[]): Comp
   ];
 }
 
+/** A request that could not be read (too large, broken off, no JSON) names no model: what it asked for is not known. */
+function wasRead({ request }: LedgerCall): boolean {
+  return request.model !== "";
+}
+
 function compareModels(span: SpanRecord, call: LedgerCall): Comparison[] {
+  const asked = wasRead(call) ? call.request.model : undefined;
   return [
-    compareText("model", "gen_ai.request.model", span, call.request.model, sameModel),
+    compareText("model", "gen_ai.request.model", span, asked, sameModel),
     compareText("model", "gen_ai.response.model", span, call.response?.model, sameModel),
   ].flat();
 }
@@ -61,16 +67,33 @@ function sameModel(said: string, happened: string): Comparison["agrees"] {
 }
 
 function compareTokens(span: SpanRecord, call: LedgerCall): Comparison[] {
-  const { inputTokens, outputTokens, cachedInputTokens = 0 } = call.response ?? {};
-  // Whether cached tokens are to be counted in is a recommendation, and only of later versions.
-  const uncached = inputTokens === undefined || cachedInputTokens === 0 ? undefined : inputTokens - cachedInputTokens;
+  const { inputTokens, outputTokens, cachedInputTokens, cacheCreationInputTokens, reasoningOutputTokens } =
+    call.response ?? {};
+  const [input, output] = [otherInputs(call), otherOutputs(call)];
   return [
-    compareNumber("tokens", "gen_ai.usage.input_tokens", span, inputTokens, uncached),
-    compareNumber("tokens", "gen_ai.usage.prompt_tokens", span, inputTokens, uncached),
-    compareNumber("tokens", "gen_ai.usage.output_tokens", span, outputTokens),
-    compareNumber("tokens", "gen_ai.usage.completion_tokens", span, outputTokens),
-    compareNumber("tokens", "gen_ai.usage.cache_read.input_tokens", span, call.response?.cachedInputTokens),
+    compareNumber("tokens", "gen_ai.usage.input_tokens", span, inputTokens, input),
+    compareNumber("tokens", "gen_ai.usage.prompt_tokens", span, inputTokens, input),
+    compareNumber("tokens", "gen_ai.usage.output_tokens", span, outputTokens, output),
+    compareNumber("tokens", "gen_ai.usage.completion_tokens", span, outputTokens, output),
+    compareNumber("tokens", "gen_ai.usage.cache_read.input_tokens", span, cachedInputTokens),
+    compareNumber("tokens", "gen_ai.usage.cache_creation.input_tokens", span, cacheCreationInputTokens),
+    compareNumber("tokens", "gen_ai.usage.cache_write.input_tokens", span, cacheCreationInputTokens),
+    compareNumber("tokens", "gen_ai.usage.reasoning.output_tokens", span, reasoningOutputTokens),
   ].flat();
+}
+
+/** Whether tokens from and to a cache are to be counted in is a recommendation, and only of later versions; Anthropic's replies leave them out. */
+function otherInputs({ response }: LedgerCall): readonly number[] {
+  const { inputTokens, cachedInputTokens = 0, cacheCreationInputTokens = 0 } = response ?? {};
+  if (inputTokens === undefined) return [];
+  const without = inputTokens - cachedInputTokens;
+  return [without, inputTokens - cacheCreationInputTokens, without - cacheCreationInputTokens];
+}
+
+/** Gemini counts thoughts beside its candidates' tokens; the others count reasoning in. */
+function otherOutputs({ api, response }: LedgerCall): readonly number[] {
+  const { outputTokens, reasoningOutputTokens = 0 } = response ?? {};
+  return api !== "gemini.generate_content" || outputTokens === undefined ? [] : [outputTokens - reasoningOutputTokens];
 }
 
 function compareFinishReasons(span: SpanRecord, call: LedgerCall): Comparison[] {
@@ -84,7 +107,7 @@ function compareFinishReasons(span: SpanRecord, call: LedgerCall): Comparison[] 
     {
       aspect: "finish-reasons",
       key,
-      agrees: open ? "open" : sameFinishReasons(said, told),
+      agrees: open ? "open" : sameFinishReasons(said, told, call.api),
       said: said.join(", "),
       happened: open ? "none told" : told.join(", "),
     },
@@ -96,15 +119,15 @@ function compareStreaming(span: SpanRecord, call: LedgerCall): Comparison[] {
   const said = saidBoolean(span, key);
   if (said === undefined) return [];
   const { stream } = call.request;
-  return [
-    { aspect: "streaming", key, agrees: said === stream ? "yes" : "no", said: String(said), happened: String(stream) },
-  ];
+  const agrees = !wasRead(call) ? "open" : said === stream ? "yes" : "no";
+  return [{ aspect: "streaming", key, agrees, said: String(said), happened: String(stream) }];
 }
 
 function compareChoiceCount(span: SpanRecord, call: LedgerCall): Comparison[] {
   if (call.operation === "embeddings") return [];
   // Every API answers with one choice unless asked for more.
-  return compareNumber("choice-count", "gen_ai.request.choice.count", span, call.request.choiceCount ?? 1);
+  const asked = wasRead(call) ? (call.request.choiceCount ?? 1) : undefined;
+  return compareNumber("choice-count", "gen_ai.request.choice.count", span, asked);
 }
 
 function compareResponseId(span: SpanRecord, call: LedgerCall): Comparison[] {
@@ -115,9 +138,11 @@ const loopback = /^(localhost|127\.\d+\.\d+\.\d+|\[?::1\]?)$/;
 
 /** Where the span says that it called, and where the client did. */
 export function compareServer(span: SpanRecord, call: LedgerCall): Comparison[] {
+  const { address, port } = call.server;
   return [
-    compareText("server", "server.address", span, call.server.address, sameHost),
-    compareNumber("server", "server.port", span, call.server.port),
+    compareText("server", "server.address", span, address, sameHost),
+    // A Host without a port is all that is left of https when something before the provider ends TLS.
+    compareNumber("server", "server.port", span, port, port === 80 ? [443] : []),
   ].flat();
 }
 
@@ -176,11 +201,12 @@ function compareNumber(
   key: ComparedKey,
   span: SpanRecord,
   happened: number | undefined,
-  alsoPossible?: number,
+  alsoPossible: readonly number[] = [],
 ): Comparison[] {
   const said = saidNumber(span, key);
   if (said === undefined) return [];
-  const agrees = happened === undefined ? "open" : near(said, happened) ? "yes" : said === alsoPossible ? "open" : "no";
+  const agrees =
+    happened === undefined ? "open" : near(said, happened) ? "yes" : alsoPossible.includes(said) ? "open" : "no";
   return [
     { aspect, key, agrees, said: String(said), happened: happened === undefined ? "not known" : String(happened) },
   ];

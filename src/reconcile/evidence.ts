@@ -1,5 +1,6 @@
 import type { LedgerCall } from "../ledger/ledger.ts";
 import type { Operation } from "./attempts.ts";
+import { spellingKey } from "../semconv/spelling.ts";
 import { compare, compareServer, type Comparison } from "./compare.ts";
 import { familyOf, saidProvider, saidText } from "./said.ts";
 import type { SpanRecord } from "./span-record.ts";
@@ -17,9 +18,14 @@ export interface Fit {
 }
 
 /** Whether the span may be of the call by what it says, its time left aside. */
-export function fitOf(operation: Operation, span: SpanRecord, ledgerIsWhole: boolean): Fit | undefined {
+export function fitOf(
+  operation: Operation,
+  span: SpanRecord,
+  ledgerIsWhole: boolean,
+  kind: typeof sameKind = sameKind,
+): Fit | undefined {
   const call = operation.last;
-  if (!sameKind(operation, span)) return undefined;
+  if (!kind(operation, span)) return undefined;
   const comparisons = compare(span, operation.attempts);
   const wrong = comparisons.filter(({ agrees }) => agrees === "no");
   if (wrong.some(({ aspect }) => aspect === "error") && (call.outcome.kind === "answered" || showsAnswer(span))) {
@@ -60,13 +66,32 @@ const supporting: ReadonlySet<string> = new Set([
   "gen_ai.usage.completion_tokens",
 ]);
 
+const EMBEDDINGS = spellingKey("embeddings");
+const textOperations = new Set(["chat", "text_completion", "generate_content"].map(spellingKey));
+
 /** Embeddings are no chat, and one provider's call is not another's. */
 export function sameKind({ last }: Operation, span: SpanRecord): boolean {
-  const operation = saidText(span, "gen_ai.operation.name")?.toLowerCase();
-  if (operation !== undefined && (operation === "embeddings") !== (last.operation === "embeddings")) return false;
   const provider = saidProvider(span);
   const family = provider === undefined ? undefined : familyOf(provider);
-  return family === undefined || family === familyOf(last.provider);
+  return sameOperation(last, span) && (family === undefined || family === familyOf(last.provider));
+}
+
+/** Some providers answer in another's API, too: then a span names the vendor, and the operation and the model are the call's. */
+export function perhapsSameKind(operation: Operation, span: SpanRecord): boolean {
+  if (sameKind(operation, span)) return true;
+  const { last } = operation;
+  const said = saidText(span, "gen_ai.operation.name");
+  return (
+    said !== undefined &&
+    spellingKey(said) === spellingKey(last.operation) &&
+    saidText(span, "gen_ai.request.model") === last.request.model
+  );
+}
+
+/** An operation that no version knows may be either. */
+function sameOperation(call: LedgerCall, span: SpanRecord): boolean {
+  const said = spellingKey(saidText(span, "gen_ai.operation.name") ?? "");
+  return call.operation === "embeddings" ? !textOperations.has(said) : said !== EMBEDDINGS;
 }
 
 function isOtherTrace({ last }: Operation, span: SpanRecord): boolean {

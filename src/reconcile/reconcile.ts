@@ -1,7 +1,7 @@
 import type { LedgerCall } from "../ledger/ledger.ts";
 import { firstFrom, joinAttempts, repeats, type Operation } from "./attempts.ts";
 import { compare } from "./compare.ts";
-import { fitOf, isElsewhere, isUnanswered, sameKind } from "./evidence.ts";
+import { fitOf, isElsewhere, isUnanswered, perhapsSameKind, sameKind } from "./evidence.ts";
 import { pairByTime, withoutRepeated } from "./pool.ts";
 import type { LoneSpan, MatchedSpan, Proof, ReconciledCall, Reconciliation } from "./reconciliation.ts";
 import { saidText } from "./said.ts";
@@ -106,7 +106,7 @@ class Matcher {
     for (const [record, operations] of Map.groupBy(open, (operation) => this.#pointed.get(operation))) {
       if (record === undefined || this.#isTaken(record)) continue;
       const fitting = operations.filter(
-        (operation) => this.#isInTime(operation, record) && sameKind(operation, record),
+        (operation) => this.#isInTime(operation, record) && perhapsSameKind(operation, record),
       );
       const [best] = withoutRepeated(fitting, record).toSorted(
         (a, b) => contradictionsOf(record, a) - contradictionsOf(record, b) || compareBigints(b.start, a.start),
@@ -142,7 +142,7 @@ class Matcher {
   matchWhatIsLeftByTraceparent(): void {
     for (const operation of this.#unmatched()) {
       const record = this.#pointed.get(operation);
-      if (record === undefined || this.#isTaken(record) || !sameKind(operation, record)) continue;
+      if (record === undefined || this.#isTaken(record) || !perhapsSameKind(operation, record)) continue;
       if (!this.#isRetryOfPointed(operation)) this.#match(operation, record, "traceparent");
     }
   }
@@ -316,7 +316,7 @@ class Matcher {
     const above = this.#allAbove(record).flatMap((around) => this.#claimed.get(around) ?? []);
     const below = ofTrace.flatMap(([inner, operation]) => (this.#allAbove(inner).includes(record) ? [operation] : []));
     const [best] = [...above, ...below]
-      .filter((operation) => sameKind(operation, record) && this.#isInTime(operation, record))
+      .filter((operation) => perhapsSameKind(operation, record) && this.#isInTime(operation, record))
       .toSorted((a, b) => contradictionsOf(record, a) - contradictionsOf(record, b) || b.last.call - a.last.call);
     return best;
   }
@@ -353,8 +353,8 @@ class Matcher {
     if (this.#crowded.has(operation)) return "it is one of too many calls at once that nothing tells apart";
     if (this.#perhapsRetried.has(operation))
       return "the span of the same request, made again, was open then and may cover both";
-    const near = lonely.slice(0, MOST_LEFT).some((record) => isNear(operation, record));
-    return near ? "a span without a call would fit if the clocks differ" : undefined;
+    const near = lonely.slice(0, MOST_LEFT).find((record) => isNear(operation, record));
+    return near && `a span without a call would fit if ${whatDiffers(operation, near)}`;
   }
 
   #callMayExist(record: SpanRecord): string | undefined {
@@ -367,8 +367,12 @@ class Matcher {
 }
 
 function nearCall(record: SpanRecord, unmatched: readonly Operation[]): string | undefined {
-  const near = unmatched.slice(0, MOST_LEFT).some((operation) => isNear(operation, record));
-  return near ? "a call without a span would fit if the clocks differ" : undefined;
+  const near = unmatched.slice(0, MOST_LEFT).find((operation) => isNear(operation, record));
+  return near && `a call without a span would fit if ${whatDiffers(near, record)}`;
+}
+
+function whatDiffers(operation: Operation, record: SpanRecord): string {
+  return sameKind(operation, record) ? "the clocks differ" : "its API is served by the provider that the span names";
 }
 
 /** How far outside of the span a call began, in nanoseconds. */
@@ -379,7 +383,8 @@ function outsideBy(operation: Operation, record: SpanRecord): bigint {
 
 function isNear(operation: Operation, record: SpanRecord): boolean {
   return (
-    outsideBy(operation, record) <= LARGEST_CLOCK_DIFFERENCE && fitOf(operation, record, true)?.contradictions === 0
+    outsideBy(operation, record) <= LARGEST_CLOCK_DIFFERENCE &&
+    fitOf(operation, record, true, perhapsSameKind)?.contradictions === 0
   );
 }
 
