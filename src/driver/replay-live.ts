@@ -5,6 +5,7 @@ import { planTraces } from "../scenario/plan/plan.ts";
 import type { Program } from "../scenario/plan/program.ts";
 import { Tally as CallTally } from "../scenario/plan/tally.ts";
 import type { Spec } from "../semconv/spec.ts";
+import { DriverError } from "./driver-error.ts";
 import { drawTraces, type DrawnTrace } from "./draw-traces.ts";
 import { Latencies } from "./latencies.ts";
 import { addCalls, noCalls } from "./live/call-counts.ts";
@@ -17,6 +18,8 @@ import { ServiceProcesses } from "./live/service-processes.ts";
 import { pace, type Arrivals } from "./pace.ts";
 import { Patience } from "./patience.ts";
 import type { LiveFigures, Replay, ReplayFigures } from "./replay.ts";
+import { exporterFor } from "./sdk/exporter.ts";
+import { loadSdk } from "./sdk/load-sdk.ts";
 import { sdkAttributes } from "./sdk/sdk-attributes.ts";
 import { SpanLedger, spanDelivery } from "./span-ledger.ts";
 import { Tally } from "./tally.ts";
@@ -30,9 +33,11 @@ export interface LiveReplay extends Replay {
 
 const LONGEST_QUEUE = 1000;
 /** How much longer than planned a trace, and what it leaves in the background, may take. */
-const GRACE_MS = 30_000;
-/** Of all waits of a trace together; so long may one be that the scenario's provider keeps waiting. */
-const LONGEST_TRACE_MS = 600_000;
+const GRACE_MS = 60_000;
+/** Of the plan's time: so long may a trace take whose calls hang and are made again. */
+const LONGEST_TRACE_MS = 3_600_000;
+/** Before it, and before its end. */
+const WAITS_A_SPAN = 2;
 
 /**
  * Replays with each service as an HTTP server in a process of its own: real headers over loopback, the real SDK in each, and a fake
@@ -44,6 +49,9 @@ const LONGEST_TRACE_MS = 600_000;
  *   played
  */
 export async function replayLive(replay: LiveReplay): Promise<ReplayFigures> {
+  // The services would say so too, each in its own words.
+  await loadSdk();
+  await exporterFor(replay.protocol, replay.target, replay.gzip);
   const callsDecide = hasLimits(replay.program);
   const drawn = callsDecide ? drawTraces(calm(replay.program), replay.spec, replay.seed, replay.wanted) : replay.traces;
   for (const { spans } of drawn) for (const { attributes } of spans) sdkAttributes(attributes);
@@ -82,28 +90,35 @@ class LiveRun {
       seed: this.#replay.seed,
       onLine: (line) => this.#providerSaid(line),
     });
-    let services: ServiceProcesses | undefined;
+    const services = await this.#start(provider.port);
     try {
-      services = await ServiceProcesses.start(
-        this.#setups(provider.port),
-        {
-          exported: (_, report) => this.#exported(report),
-          died: (what) => over.abort(what),
-        },
-        over.signal,
-      );
       this.#begun = performance.now();
       this.#patience = new Patience(over, () => performance.now());
       const pacing = await this.#pace(services);
-      if (!over.signal.aborted && !(await services.settle(this.#patienceMs(), over.signal)) && !over.signal.aborted) {
-        this.#failed("what services do in the background did not end");
-      }
-      const known = await services.finish(this.#replay.target.timeoutMs + GRACE_MS);
+      const settled = (await services?.settle(this.#patienceMs(), over.signal)) ?? false;
+      if (!settled && !over.signal.aborted) this.#failed("what services do in the background did not end");
+      const known = (await services?.finish(this.#replay.target.timeoutMs + GRACE_MS)) ?? [];
       return this.#figures(pacing, known);
     } finally {
       await services?.kill();
       await provider.stop();
       this.#ledger?.end(Date.now());
+    }
+  }
+
+  /** Undefined, and the run is over, when one of the services does not come up. */
+  async #start(providerPort: number): Promise<ServiceProcesses | undefined> {
+    const { over } = this.#replay;
+    try {
+      return await ServiceProcesses.start(
+        this.#setups(providerPort),
+        { exported: (report) => this.#exported(report), died: (what) => over.abort(what) },
+        over.signal,
+      );
+    } catch (error) {
+      if (!(error instanceof DriverError)) throw error;
+      over.abort(error.message);
+      return undefined;
     }
   }
 
@@ -135,13 +150,13 @@ class LiveRun {
     }));
   }
 
-  #pace(services: ServiceProcesses): Promise<ReplayFigures["pace"]> {
+  #pace(services: ServiceProcesses | undefined): Promise<ReplayFigures["pace"]> {
     const { arrival, maxInFlight, wanted, durationMs, over } = this.#replay;
     const arrivals: Arrivals =
       arrival === undefined
         ? { model: "closed" }
         : { model: "open", times: counted(arrival), maxQueue: LONGEST_QUEUE, maxWaitMs: LONGEST_WAIT_MS };
-    const job = (n: number): Promise<boolean> => this.#request(services, n);
+    const job = async (n: number): Promise<boolean> => services !== undefined && this.#request(services, n);
     return pace(job, { arrivals, maxInFlight, maxJobs: wanted, durationMs }, over.signal);
   }
 
@@ -168,12 +183,15 @@ class LiveRun {
     return well;
   }
 
-  /** How long trace n may take, and what is left of any at the end. */
+  /** How long trace n may take; without n, any. */
   #patienceMs(n?: number): number {
-    if (this.#callsDecide) return LONGEST_TRACE_MS / Math.min(1, this.#replay.speed) + GRACE_MS;
-    const one = n === undefined ? undefined : this.#drawn[n % this.#drawn.length];
-    const longest = one === undefined ? longestOf(this.#drawn) : one.end - one.start;
-    return Math.min(LONGEST_TRACE_MS, longest / 1000 / this.#replay.speed) + GRACE_MS;
+    const { speed } = this.#replay;
+    if (this.#callsDecide) return LONGEST_TRACE_MS / speed + GRACE_MS;
+    const traces = n === undefined ? this.#drawn : [this.#drawn[n % this.#drawn.length] as DrawnTrace];
+    const longest = traces.map(({ spans, start, end }) =>
+      Math.min((end - start) / 1000 / speed, spans.length * WAITS_A_SPAN * LONGEST_WAIT_MS),
+    );
+    return longest.reduce((most, ms) => Math.max(most, ms), 0) + GRACE_MS;
   }
 
   #failed(what: string): void {
@@ -243,9 +261,6 @@ class LiveRun {
 function* counted(arrival: NonNullable<Replay["arrival"]>): Generator<number, undefined> {
   for (let n = 0; ; n++) yield arrival(n);
 }
-
-const longestOf = (traces: readonly DrawnTrace[]): number =>
-  traces.reduce((longest, { start, end }) => Math.max(longest, end - start), 0);
 
 function plannedCalls(traces: Iterable<PlannedTrace>): NonNullable<LiveFigures["planned"]> {
   const tally = new CallTally();

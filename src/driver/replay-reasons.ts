@@ -31,10 +31,11 @@ export function replayReasons(figures: ReplayFigures, stopped: string | undefine
   const { spans, failures, pace, unit } = figures;
   const reasons: ReplayReason[] = [];
   const [worst] = failures;
-  const fix = worst === undefined ? "Give the run more time." : fixes[worst.kind];
+  const fix = worst === undefined ? "Run it again, and to its end." : fixes[worst.kind];
   if (stopped !== undefined)
     reasons.push({ code: "stopped", message: `The run ended before its time: ${stopped}.`, fix });
-  if (spans.acknowledged === 0) {
+  // What was broken off before anything was sent says nothing of the target.
+  if (spans.acknowledged === 0 && (stopped === undefined || spans.sent > 0)) {
     reasons.push({ code: "nothing-acknowledged", message: "The target acknowledged no span.", fix });
   } else if (spans.lost + spans.unsure > 0) {
     const unsure = spans.unsure > 0 ? `; it may have taken ${number(spans.unsure)} of them all the same` : "";

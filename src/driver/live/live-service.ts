@@ -48,7 +48,7 @@ interface Run {
 }
 
 /** Of a client that gives up, the earliest: the request has to be there by then. */
-const SHORTEST_PATIENCE_MS = 250;
+const SHORTEST_PATIENCE_MS = 500;
 /** How much longer than its plan a call may take before it is given up. */
 const GRACE_MS = 30_000;
 /** As the plan has it: a call is given up by the client's library after this, unless a policy does so earlier. */

@@ -14,7 +14,7 @@ const child = fileURLToPath(
 
 /** What the driver hears of its services while they are at work. */
 export interface ServiceEvents {
-  exported(service: number, report: Extract<Report, { type: "exported" }>): void;
+  exported(report: Extract<Report, { type: "exported" }>): void;
   /** A process ended that nobody told to; the text says which, how, and what it last said. */
   died(what: string): void;
 }
@@ -119,7 +119,7 @@ class ServiceProcess {
     });
     this.#process.on("message", (report: Report) => {
       if (report.type === "listening") this.port = report.port;
-      if (report.type === "exported") events.exported(setup.service, report);
+      if (report.type === "exported") events.exported(report);
       else this.#waiting.get(report.type)?.(report);
     });
     this.#gone = new Promise((resolve) => {
