@@ -3,7 +3,7 @@ import { ownCopy } from "../otlp/own-copy.ts";
 import { spanFacts } from "../otlp/span-facts.ts";
 import type { SpanView } from "../otlp/view.ts";
 
-/** A span takes some 700 bytes. What comes beyond is not held against what arrives, and the run says so. */
+/** A span takes some 500 bytes. What comes beyond is not held against what arrives, and the run says so. */
 const MOST_SPANS = 500_000;
 /** Spans that arrived without having been sent, kept to find those that arrived in another trace. */
 const MOST_STRANGERS = 100_000;
