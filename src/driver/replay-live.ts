@@ -70,7 +70,8 @@ class LiveRun {
   #patience: Patience | undefined;
   readonly #exports = new Latencies();
   #begun = performance.now();
-  readonly #aborted: Promise<undefined>;
+  /** Ends the wait for each trace under way. */
+  readonly #underWay = new Set<() => void>();
   #failedTraces = 0;
   #firstFailure = "";
 
@@ -80,7 +81,9 @@ class LiveRun {
     this.#traces = traces;
     this.#callsDecide = callsDecide;
     this.#ledger = replay.ledger === undefined ? undefined : new SpanLedger(replay.ledger, Date.now());
-    this.#aborted = aborted(replay.over.signal);
+    replay.over.signal.addEventListener("abort", () => {
+      for (const end of this.#underWay) end();
+    });
   }
 
   async toItsEnd(): Promise<ReplayFigures> {
@@ -172,7 +175,12 @@ class LiveRun {
       body: "",
       timeoutMs: this.#patienceMs(n),
     });
-    const incoming = await Promise.race([answered, this.#aborted]);
+    // A race with one promise for all traces would hold on to each of them.
+    const brokenOff = Promise.withResolvers<undefined>();
+    const end = (): void => brokenOff.resolve(undefined);
+    this.#underWay.add(end);
+    const incoming = await Promise.race([answered, brokenOff.promise]);
+    this.#underWay.delete(end);
     if (incoming === undefined) return false;
     // A run that fails as planned is answered with 500, and told of in JSON.
     const well = incoming.kind === "whole" && (incoming.status === 200 || incoming.status === 500);
@@ -266,11 +274,4 @@ function plannedCalls(traces: Iterable<PlannedTrace>): NonNullable<LiveFigures["
   const tally = new CallTally();
   for (const trace of traces) tally.add(trace);
   return tally.summary();
-}
-
-function aborted(signal: AbortSignal): Promise<undefined> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve(undefined);
-    else signal.addEventListener("abort", () => resolve(undefined), { once: true });
-  });
 }

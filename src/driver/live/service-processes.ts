@@ -181,10 +181,17 @@ class ServiceProcess {
 
   #end(how: string, events: ServiceEvents, resolve: () => void): void {
     if (this.#ended !== undefined) return;
-    const said = this.#stderr.trim().split("\n").slice(-LAST_LINES).join(" | ");
+    const said = lastWords(this.#stderr);
     this.#ended = said === "" ? how : `${how}, saying: ${said}`;
     if (!this.mayEnd) events.died(`the service ${this.#name} ${this.#place} ${this.#ended}`);
     for (const ended of this.#onEnd) ended();
     resolve();
   }
+}
+
+/** What a process said last: the error that Node prints with its stack and its fields, or else the last lines. */
+function lastWords(text: string): string {
+  const lines = text.split("\n").filter((line) => line.trim() !== "");
+  const error = lines.findLast((line) => /^(Uncaught )?\w*Error\b.*: /.test(line));
+  return (error ?? lines.slice(-LAST_LINES).join(" | ")).replaceAll(/\p{Cc}+/gu, " ");
 }
