@@ -5,7 +5,7 @@ import { messageType } from "./message-types.ts";
 import type { Attribute, LogsData, MetricsData, TracesData } from "./model.ts";
 import { logsRequest, metricsRequest, tracesRequest } from "./object-view.ts";
 import { OtlpDecodeError } from "./decode-error.ts";
-import { DecodeAllowance, maxValueDepth, messageUnits } from "./decode-limits.ts";
+import { countUnits, DecodeAllowance, maxValueDepth, messageUnits } from "./decode-limits.ts";
 import { emptyValue, falseValue, trueValue } from "./read-any-value.ts";
 import { idBytes, mayBeEmpty, schema, type FieldSpec } from "./schema.ts";
 import type { AttributeValue } from "./value.ts";
@@ -131,7 +131,10 @@ function fieldReader(message: string, name: string, { type }: FieldSpec): (curso
       return readInt64;
     case "uint64":
     case "fixed64":
-      return (cursor) => readInt(cursor, 0n, 2n ** 64n - 1n);
+      return (cursor) => {
+        cursor.allowance.spend(countUnits - 1);
+        return readInt(cursor, 0n, 2n ** 64n - 1n);
+      };
     case "AnyValue":
       return (cursor) => readAnyValue(cursor, 1);
     case "KeyValue":

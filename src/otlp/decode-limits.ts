@@ -4,7 +4,7 @@ import { OtlpDecodeError } from "./decode-error.ts";
 export const maxValueDepth = 64;
 
 /**
- * How much may be decoded at once: a value, a string or a 64-bit integer is one unit (some 40 bytes of memory), an attribute one
+ * How much may be decoded at once: a value, a string or an integer of an attribute is one unit (some 40 bytes of memory), an attribute one
  * besides its key and its value, any other message six. A part of a large request is some thousands of units, and a span with a
  * million attributes four million; 60 MB of empty values in one span, two bytes each, would be 1 GB of objects.
  */
@@ -29,6 +29,8 @@ export class DecodeAllowance {
 export const messageUnits = 6;
 /** What bytes cost that are not empty: an object of some two hundred bytes points to where they stand. */
 export const bytesUnits = 5;
+/** What an unsigned 64-bit integer costs: bucket counts are a list of nothing else, which is moved as it grows. */
+export const countUnits = 2;
 
 function tooMuch(): OtlpDecodeError {
   return new OtlpDecodeError({

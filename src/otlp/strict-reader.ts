@@ -1,7 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import protobuf from "protobufjs/light.js";
 import { OtlpDecodeError } from "./decode-error.ts";
-import { bytesUnits, DecodeAllowance } from "./decode-limits.ts";
+import { bytesUnits, countUnits, DecodeAllowance } from "./decode-limits.ts";
 import { shortString } from "./short-strings.ts";
 
 /** protobufjs's reader as the generated decoders use it, with 64-bit values as bigint. */
@@ -54,16 +54,21 @@ export class StrictReader extends BufferReader {
 
   override skip(length?: number): this {
     if (length !== undefined) return super.skip(length);
-    this.uint64();
+    this.#varint();
     return this;
   }
 
   int64(): bigint {
-    return BigInt.asIntN(64, this.uint64());
+    this.allowance.spend(1);
+    return BigInt.asIntN(64, this.#varint());
   }
 
   uint64(): bigint {
-    this.allowance.spend(1);
+    this.allowance.spend(countUnits);
+    return this.#varint();
+  }
+
+  #varint(): bigint {
     const { buf, len } = this;
     let pos = this.pos;
     let low = 0;
@@ -110,7 +115,7 @@ export class StrictReader extends BufferReader {
   fixed64(): bigint {
     const pos = this.pos;
     if (pos + 8 > this.len) this.#endOfMessage();
-    this.allowance.spend(1);
+    this.allowance.spend(countUnits);
     this.pos = pos + 8;
     return this.#view.getBigUint64(pos, true);
   }

@@ -293,6 +293,13 @@ describe("a small body is no large heap", () => {
     expect([error.kind, error.fix]).toEqual(["too-large", "Export smaller batches."]);
   });
 
+  test("two million bucket counts are taken, and no more than that", () => {
+    const counts = (count: number): Buffer =>
+      field(1, field(2, field(2, field(10, field(1, field(8, field(2, Buffer.alloc(count, 5))))))));
+    expect(decodeProtobuf("metrics", counts(2_000_000)).metricCount).toBe(1);
+    expect(refusal(counts(2_100_000), "metrics").kind).toBe("too-large");
+  });
+
   test("a million attributes are taken, and found", () => {
     const attributes = Array.from({ length: 1_000_000 }, (_, index) =>
       field(9, field(1, Buffer.from(`key.${index}`)), [0x12, 2, 0x18, 1]),
