@@ -1,4 +1,4 @@
-import { fork } from "node:child_process";
+import { fork, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -7,11 +7,9 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Result } from "../../src/result/result.ts";
 import type { Service } from "./healthy-service.ts";
 import { scenarios } from "./hostile-clients.ts";
-import { peakMb, startSinkProcess, type SinkProcess } from "./sink-process.ts";
+import { peakMb, resetPeak, startSinkProcess, type SinkProcess } from "./sink-process.ts";
 
 const mostMb = 512;
-/** Of each scenario's full load. */
-const weight = 0.1;
 
 const hasProc = existsSync("/proc/self/status");
 if (!hasProc) console.warn("not tested here: how much memory the sink takes, as this system has no /proc to tell it");
@@ -19,13 +17,17 @@ if (!hasProc) console.warn("not tested here: how much memory the sink takes, as 
 describe.runIf(hasProc)("one sink through everything that hostile clients send", () => {
   const folder = mkdtempSync(join(tmpdir(), "bounds-"));
   let sink: SinkProcess;
+  let service: ChildProcess;
   let healthySpans = 0;
 
   beforeAll(async () => {
     sink = await startSinkProcess(folder);
+    service = fork(join(import.meta.dirname, "healthy-service.ts"), [String(sink.grpcPort), String(sink.httpPort)]);
+    await ask(service, "how is it going");
   }, 60_000);
 
   afterAll(() => {
+    service.kill();
     sink.kill();
     rmSync(folder, { recursive: true });
   });
@@ -33,9 +35,9 @@ describe.runIf(hasProc)("one sink through everything that hostile clients send",
   test.each(scenarios)(
     "$name",
     async ({ name, run }) => {
-      const service = startService(sink);
-      await run(sink, weight);
-      const { exports, spans, slowestMs, failures } = await service.end();
+      resetPeak(sink.pid);
+      await run(sink);
+      const { exports, spans, slowestMs, failures } = await ask(service, "how is it going");
       healthySpans += spans;
       console.log(`${name}: ${peakMb(sink.pid)} MB, ${exports} exports beside it, the slowest ${slowestMs} ms`);
       expect(sink.exit()).toBeUndefined();
@@ -47,6 +49,7 @@ describe.runIf(hasProc)("one sink through everything that hostile clients send",
   );
 
   test("the verdict is inconclusive, and what was acknowledged is counted", async () => {
+    healthySpans += (await ask(service, "end")).spans;
     expect(await sink.stop()).toBe(1);
     const result = JSON.parse(readFileSync(join(folder, "result.json"), "utf8")) as Result;
     expect(result.verdict).toBe("inconclusive");
@@ -55,13 +58,9 @@ describe.runIf(hasProc)("one sink through everything that hostile clients send",
   }, 60_000);
 });
 
-function startService({ grpcPort, httpPort }: SinkProcess): { end: () => Promise<Service> } {
-  const child = fork(join(import.meta.dirname, "healthy-service.ts"), [String(grpcPort), String(httpPort)]);
-  return {
-    end: async () => {
-      child.send("end");
-      const [service] = (await once(child, "message")) as [Service];
-      return service;
-    },
-  };
+async function ask(service: ChildProcess, what: "how is it going" | "end"): Promise<Service> {
+  const answer = once(service, "message");
+  service.send(what);
+  const [told] = (await answer) as [Service];
+  return told;
 }

@@ -1,4 +1,5 @@
-// A well-behaved service beside the hostile ones: SDK spans through the real exporters of both protocols, until it is told to end.
+// A well-behaved service beside the hostile ones: SDK spans through the real exporters of both protocols. Each message it gets is
+// answered with what became of them since the one before, as soon as each exporter was answered anew; "end" ends it.
 import { SpanKind } from "@opentelemetry/api";
 import { OTLPTraceExporter as GrpcExporter } from "@opentelemetry/exporter-trace-otlp-grpc";
 import { OTLPTraceExporter as HttpExporter } from "@opentelemetry/exporter-trace-otlp-proto";
@@ -10,7 +11,7 @@ import {
   type SpanExporter,
 } from "@opentelemetry/sdk-trace-base";
 
-/** What the service tells when it ends. */
+/** What the service tells when it is asked. */
 export interface Service {
   readonly exports: number;
   readonly spans: number;
@@ -32,30 +33,38 @@ const provider = new BasicTracerProvider({
 });
 const tracer = provider.getTracer("healthy");
 const failures: string[] = [];
-let ended = false;
 let exports = 0;
 let spans = 0;
 let slowestMs = 0;
 
-async function exportUntilEnded(exporter: SpanExporter): Promise<void> {
-  while (!ended) {
-    tracer.startSpan("chat m", { kind: SpanKind.CLIENT, attributes: { "gen_ai.operation.name": "chat" } }).end();
-    const batch = made.getFinishedSpans();
-    made.reset();
-    const started = performance.now();
-    const { code, error } = await new Promise<{ code: number; error?: Error }>((resolve) =>
-      exporter.export(batch, resolve),
-    );
-    slowestMs = Math.max(slowestMs, Math.round(performance.now() - started));
-    exports++;
-    if (code === 0) spans += batch.length;
-    else failures.push(error?.message ?? "no reason");
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  await exporter.shutdown();
+async function exportOnce(exporter: SpanExporter): Promise<void> {
+  tracer.startSpan("chat m", { kind: SpanKind.CLIENT, attributes: { "gen_ai.operation.name": "chat" } }).end();
+  const batch = made.getFinishedSpans();
+  made.reset();
+  const started = performance.now();
+  const { code, error } = await new Promise<{ code: number; error?: Error }>((resolve) =>
+    exporter.export(batch, resolve),
+  );
+  slowestMs = Math.max(slowestMs, Math.round(performance.now() - started));
+  exports++;
+  if (code === 0) spans += batch.length;
+  else failures.push(error?.message ?? "no reason");
 }
 
-process.once("message", () => (ended = true));
-await Promise.all(exporters.map(exportUntilEnded));
-process.send?.({ exports, spans, slowestMs, failures } satisfies Service);
+function report(): void {
+  process.send?.({ exports, spans, slowestMs, failures } satisfies Service);
+  exports = spans = slowestMs = 0;
+  failures.length = 0;
+}
+
+let asked: unknown;
+process.on("message", (message) => (asked = message));
+for (;;) {
+  await Promise.all(exporters.map(exportOnce));
+  if (asked !== undefined) report();
+  if (asked === "end") break;
+  asked = undefined;
+  await new Promise((resolve) => setTimeout(resolve, 50));
+}
+await Promise.all(exporters.map((exporter) => exporter.shutdown()));
 process.disconnect();

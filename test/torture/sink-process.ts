@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 const main = join(import.meta.dirname, "../../src/cli/main.ts");
@@ -63,7 +63,16 @@ async function firstMatch(child: ChildProcess, match: () => RegExpExecArray | nu
   }
 }
 
-/** The most memory that a process ever had, in megabytes (Linux: VmHWM). */
+/** Has peakMb begin anew, where the kernel can. */
+export function resetPeak(pid: number): void {
+  try {
+    writeFileSync(`/proc/${pid}/clear_refs`, "5");
+  } catch {
+    // Then it is the most so far, which is no less.
+  }
+}
+
+/** The most memory that a process had since resetPeak, in megabytes (Linux: VmHWM). */
 export function peakMb(pid: number): number {
   const status = readFileSync(`/proc/${pid}/status`, "utf8");
   const kilobytes = /VmHWM:\s+(\d+) kB/.exec(status)?.[1];
