@@ -5,7 +5,7 @@ import { decodeProtobuf } from "../otlp/decode-protobuf.ts";
 import type { OtlpRequest, Signal } from "../otlp/view.ts";
 import { splitJson } from "../otlp/split-json.ts";
 import { splitMessage } from "../otlp/split-message.ts";
-import { collectGarbage } from "./collect-garbage.ts";
+import { collectGarbage, inSmallYoungSpace } from "./collect-garbage.ts";
 import { gunzip } from "./gunzip.ts";
 import type { Journal } from "./journal.ts";
 import type { BodyEncoding } from "./media-type.ts";
@@ -151,7 +151,9 @@ export class CountingAcceptor implements Acceptor {
     for (const part of parts()) {
       this.#requireRunning();
       // A request that cannot be cut need not be decoded twice.
-      if (part.length === bytes.length) return this.#take(decode(signal, encoding, bytes));
+      if (part.length === bytes.length) {
+        return inSmallYoungSpace(() => this.#take(decode(signal, encoding, bytes)));
+      }
       const allowance = new DecodeAllowance();
       decode(signal, encoding, part, `part ${++index} of the request, `, allowance);
       units += allowance.spent;

@@ -27,3 +27,16 @@ export function collectGarbage(): void {
 export function collectYoungGarbage(): void {
   collect()({ type: "minor" });
 }
+
+/**
+ * Does work that makes millions of objects which all live until its end. The space for young ones would double again and again for
+ * them, to some hundred megabytes, in vain; for work whose objects die young that growth is what makes it fast.
+ */
+export function inSmallYoungSpace<Outcome>(work: () => Outcome): Outcome {
+  setFlagsFromString("--semi-space-growth-factor=1");
+  try {
+    return work();
+  } finally {
+    setFlagsFromString("--semi-space-growth-factor=2");
+  }
+}
