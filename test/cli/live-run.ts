@@ -13,7 +13,9 @@ export interface LiveRun {
 
 /** Replays with live services, and resolves when all of them are there. */
 export async function startLive(services: number, args: readonly string[]): Promise<LiveRun> {
-  const child = startCli(["replay", ...args, "--driver", "live"]);
+  // Spans are sent soon, so that a test need not wait for them.
+  const env = { OTEL_BSP_SCHEDULE_DELAY: "200" };
+  const child = startCli(["replay", ...args, "--driver", "live"], { env });
   const end = endOf(child);
   onTestFinished(() => void child.kill("SIGKILL"));
   for (;;) {

@@ -7,7 +7,7 @@ import type { Result } from "../../src/result/result.ts";
 import { Journal } from "../../src/sink/journal.ts";
 import { refusingPort } from "../driver/hostile-servers.ts";
 import { openSink } from "../sink/open-sink.ts";
-import { startLive, untilGone } from "./live-run.ts";
+import { startLive, untilGone, type LiveRun } from "./live-run.ts";
 import { cli } from "./run-cli.ts";
 
 let folder = "";
@@ -66,22 +66,18 @@ describe("the ledger of live services", () => {
 });
 
 describe("no service outlives a live run", () => {
-  const endless = async (): Promise<readonly string[]> => {
-    const { sink } = await openSink();
-    return [
-      "multi-agent/remote",
-      "--to",
-      `127.0.0.1:${sink.grpcPort}`,
-      "--semconv",
-      "1.41.1",
-      "--duration",
-      "10m",
-      "--json",
-    ];
-  };
+  /** Four services that are at work. */
+  async function atWork(): Promise<LiveRun> {
+    const first = Promise.withResolvers<void>();
+    const { sink } = await openSink({ onRequest: () => first.resolve() });
+    const to = ["--to", `127.0.0.1:${sink.grpcPort}`, "--semconv", "1.41.1"];
+    const run = await startLive(4, ["multi-agent/remote", ...to, "--speed", "10", "--duration", "10m", "--json"]);
+    await first.promise;
+    return run;
+  }
 
   test("whose service is killed: it is named, and the run is inconclusive", async () => {
-    const { end, services } = await startLive(4, await endless());
+    const { end, services } = await atWork();
     process.kill(services[1] as number, "SIGKILL");
     const { code, stdout } = await end;
     const { verdict, reasons } = JSON.parse(stdout) as ReplaySummary;
@@ -93,7 +89,7 @@ describe("no service outlives a live run", () => {
   });
 
   test("at Ctrl-C, which the terminal sends to all of them", async () => {
-    const { child, end, services } = await startLive(4, await endless());
+    const { child, end, services } = await atWork();
     for (const pid of [child.pid as number, ...services]) process.kill(pid, "SIGINT");
     const { code, stdout } = await end;
     expect([code, (JSON.parse(stdout) as ReplaySummary).reasons[0]?.message]).toEqual([
@@ -104,7 +100,7 @@ describe("no service outlives a live run", () => {
   });
 
   test("that is killed itself", async () => {
-    const { child, end, services } = await startLive(4, await endless());
+    const { child, end, services } = await atWork();
     child.kill("SIGKILL");
     await end;
     await untilGone(services);

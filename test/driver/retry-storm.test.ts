@@ -102,6 +102,9 @@ describe("a retry storm against a provider with its real limits", () => {
     expect([low > 1.5, high < 2.5]).toEqual([true, true]);
     expect(amplificationOf(measured.calls)).toBeGreaterThan(low);
     expect(amplificationOf(measured.calls)).toBeLessThan(high);
+    const answered = interval(predicted.map((plan) => plan.answered));
+    expect(measured.calls.answered).toBeGreaterThan(answered.low);
+    expect(measured.calls.answered).toBeLessThan(answered.high);
     expect(measured.planned?.attempts).toBe(predicted[0]?.attempts);
   });
 
