@@ -224,10 +224,7 @@ class LiveRun {
 
   #figures(pacing: ReplayFigures["pace"], services: readonly (ServiceFigures | undefined)[]): ReplayFigures {
     const known = services.filter((figures) => figures !== undefined);
-    for (const { unexported, rejectedSpans, rejection } of known) {
-      if (unexported.length > 0) this.#ledger?.add(unexported, "lost");
-      if (rejectedSpans > 0) this.#tally.rejectLater(rejectedSpans, rejection);
-    }
+    for (const { unexported } of known) if (unexported.length > 0) this.#ledger?.add(unexported, "lost");
     const { spans, requests, failures, rejection } = this.#tally;
     // A service that is gone cannot say what it made; then at least what came from it was made.
     const made = Math.max(

@@ -11,9 +11,9 @@ import { Patience } from "./patience.ts";
 import type { Replay, ReplayFigures } from "./replay.ts";
 import { exportDelivery } from "./sdk/export-delivery.ts";
 import { exporterFor } from "./sdk/exporter.ts";
+import { ExporterLog } from "./sdk/exporter-log.ts";
 import { hops } from "./sdk/hop-propagators.ts";
 import { loadSdk, type Sdk } from "./sdk/load-sdk.ts";
-import { PartialSuccesses } from "./sdk/partial-successes.ts";
 import { sdkAttributes } from "./sdk/sdk-attributes.ts";
 import { sdkSpanFacts } from "./sdk/sdk-span-facts.ts";
 import { sendTrace, type SentSpan } from "./sdk/send-trace.ts";
@@ -41,7 +41,8 @@ export async function replaySdk(replay: Replay): Promise<ReplayFigures> {
   for (const { spans } of traces) for (const { attributes } of spans) sdkAttributes(attributes);
   const sdk = await loadSdk();
   const makeExporter = await exporterFor(replay.protocol, target, replay.gzip);
-  const run = new SdkRun(replay, sdk);
+  const log = new ExporterLog(sdk.api);
+  const run = new SdkRun(replay, sdk, log);
   const providers = services.map((service, index) =>
     serviceProvider(
       sdk,
@@ -66,7 +67,6 @@ export async function replaySdk(replay: Replay): Promise<ReplayFigures> {
     arrival === undefined
       ? { model: "closed" }
       : { model: "open", times: timesOf(arrival), maxQueue: LONGEST_QUEUE, maxWaitMs: LONGEST_WAIT_MS };
-  const partial = new PartialSuccesses(sdk.api);
   try {
     const figures = await pace(
       job,
@@ -78,9 +78,9 @@ export async function replaySdk(replay: Replay): Promise<ReplayFigures> {
       Promise.allSettled(providers.map((provider) => provider.shutdown())),
       patienceAtEnd(target.timeoutMs),
     ]);
-    return run.figures(figures, partial);
+    return run.figures(figures);
   } finally {
-    partial.stop();
+    log.stop();
   }
 }
 
@@ -107,6 +107,7 @@ interface OpenSpan {
 /** What becomes of the spans of a run. */
 class SdkRun {
   readonly #replay: Replay;
+  readonly #log: ExporterLog;
   readonly #tally = new Tally();
   readonly #patience: Patience;
   readonly #ledger: SpanLedger | undefined;
@@ -120,8 +121,9 @@ class SdkRun {
   #lastEnd = this.#begun;
   #wake: () => void = () => {};
 
-  constructor(replay: Replay, { api }: Sdk) {
+  constructor(replay: Replay, { api }: Sdk, log: ExporterLog) {
     this.#replay = replay;
+    this.#log = log;
     this.#patience = new Patience(replay.over, () => performance.now());
     this.#ledger = replay.ledger === undefined ? undefined : new SpanLedger(replay.ledger, Date.now());
     this.#waiting = replay.services.map(() => 0);
@@ -155,7 +157,7 @@ class SdkRun {
 
   exported(service: number, spans: readonly ReadableSpan[], result: ExportResult, tookMs: number): void {
     this.#lastEnd = performance.now();
-    const delivery = exportDelivery(result, tookMs);
+    const delivery = exportDelivery(result, tookMs, this.#log.take());
     const { acknowledged } = delivery;
     this.#tally.add(delivery, spans.length);
     this.#waiting[service]! -= spans.length;
@@ -183,7 +185,7 @@ class SdkRun {
   }
 
   /** What is still open then never reached an exporter, or never came back from it. */
-  figures(pacing: ReplayFigures["pace"], partial: PartialSuccesses): ReplayFigures {
+  figures(pacing: ReplayFigures["pace"]): ReplayFigures {
     this.#write([...this.#open.values()], {
       acknowledged: false,
       rejectedSpans: 0,
@@ -192,7 +194,6 @@ class SdkRun {
       unsure: false,
     });
     this.#ledger?.end(Date.now());
-    if (partial.rejectedSpans > 0) this.#tally.rejectLater(partial.rejectedSpans, partial.message);
     const { spans, requests, failures, rejection } = this.#tally;
     const { arrived, begun } = pacing;
     return {

@@ -50,14 +50,6 @@ export class Tally {
     }
   }
 
-  /** Spans that were counted as acknowledged, of which it was heard afterwards that they were not taken. */
-  rejectLater(spans: number, message: string): void {
-    const rejected = Math.min(spans, this.#spans.acknowledged);
-    this.#spans.acknowledged -= rejected;
-    this.#spans.rejected += rejected;
-    this.#rejection ||= message;
-  }
-
   get spans(): SpanFigures {
     return { ...this.#spans };
   }

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { evenly } from "../../src/driver/arrival-times.ts";
 import { drawTraces } from "../../src/driver/draw-traces.ts";
-import type { Replay } from "../../src/driver/replay.ts";
+import type { Replay, ReplayFigures } from "../../src/driver/replay.ts";
 import { replayReasons } from "../../src/driver/replay-reasons.ts";
 import { replaySdk } from "../../src/driver/replay-sdk.ts";
 import { installed } from "../../src/driver/sdk/load-sdk.ts";
@@ -17,7 +17,7 @@ import { compileScenario } from "../../src/scenario/compile/compile-scenario.ts"
 import { readScenario } from "../../src/scenario/read/read-scenario.ts";
 import { Spec } from "../../src/semconv/spec.ts";
 import { openSink } from "../sink/open-sink.ts";
-import { httpServer, refusingPort, tcpServer } from "./hostile-servers.ts";
+import { grpcAnswer, http2Server, httpServer, refusingPort, tcpServer } from "./hostile-servers.ts";
 
 const { text, file } = builtInScenario("multi-agent/remote");
 const program = compileScenario(readScenario(text, file));
@@ -44,19 +44,24 @@ function replayOf(endpoint: string, changes: Partial<Replay> = {}): Replay {
   };
 }
 
+const webPage = (): Promise<number> =>
+  httpServer((_, response) => response.setHeader("content-type", "text/html").end("<p>Welcome"));
+
 const reasonsOf = (figures: Awaited<ReturnType<typeof replaySdk>>): string[] =>
   replayReasons(figures, undefined).map(({ code }) => code);
 
-async function ledgerOf(changes: (ledger: LedgerFile) => Replay): Promise<{ lines: LedgerSpan[]; whole: boolean }> {
+async function ledgerOf(
+  changes: (ledger: LedgerFile) => Replay,
+): Promise<{ lines: LedgerSpan[]; whole: boolean; figures: ReplayFigures }> {
   const folder = mkdtempSync(join(tmpdir(), "genai-testkit-sdk-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const path = join(folder, "sent.ndjson");
   const ledger = LedgerFile.create(path);
-  await replaySdk(changes(ledger));
+  const figures = await replaySdk(changes(ledger));
   ledger.close();
   const lines: LedgerSpan[] = [];
   const { whole } = await readLedger(path, (entry) => entry.type === "span" && lines.push(entry));
-  return { lines, whole };
+  return { lines, whole, figures };
 }
 
 test.each([false, true])("the ledger holds exactly what arrived, with gzip: %s", async (gzip) => {
@@ -93,6 +98,20 @@ describe("a target that is none", () => {
     expect(reasonsOf(figures)).toContain("nothing-acknowledged");
   });
 
+  test.each([
+    ["http/protobuf", webPage],
+    ["http/json", webPage],
+    ["http/protobuf", () => tcpServer((socket) => socket.once("data", () => socket.end("SSH-2.0-OpenSSH\r\n")))],
+    ["grpc", () => tcpServer((socket) => socket.once("data", () => socket.end("SSH-2.0-OpenSSH\r\n")))],
+    ["grpc", () => http2Server((stream) => grpcAnswer(stream, Buffer.from("<html>"), { "grpc-status": "0" }))],
+    ["grpc", () => http2Server((stream) => stream.end("<html>"))],
+  ] as const)("answers nonsense by %s, which the SDK may take for an acknowledgement", async (protocol, open) => {
+    const figures = await replaySdk(replayOf(`http://127.0.0.1:${await open()}`, { protocol }));
+    expect(figures.failures.map(({ kind }) => kind)).toEqual(["nonsense"]);
+    expect([figures.spans.acknowledged, figures.spans.unsure]).toEqual([0, figures.offeredSpans]);
+    expect(reasonsOf(figures)).toEqual(["nothing-acknowledged"]);
+  });
+
   test("refuses, in the ledger", async () => {
     const port = await refusingPort();
     const { lines } = await ledgerOf((ledger) => replayOf(`http://127.0.0.1:${port}`, { ledger }));
@@ -116,15 +135,18 @@ test("spans for which the SDK's queue has no room are counted, and are lost in t
   expect(reasonsOf(figures)).toEqual(["dropped-by-sdk"]);
 });
 
-test("a partial success, of which the SDK tells only its log, is counted", async () => {
+test("a partial success, of which the SDK tells only its log, is counted, and its spans may be missing", async () => {
   const port = await httpServer((incoming, response) => {
     incoming.resume();
     response.writeHead(200, { "content-type": "application/json" });
     response.end('{"partialSuccess":{"rejectedSpans":"2","errorMessage":"quota"}}');
   });
-  const figures = await replaySdk(replayOf(`http://127.0.0.1:${port}`, { protocol: "http/json" }));
+  const { lines, figures } = await ledgerOf((ledger) =>
+    replayOf(`http://127.0.0.1:${port}`, { protocol: "http/json", ledger }),
+  );
   expect(figures.spans.rejected).toBe(2 * figures.requests.acknowledged);
   expect([figures.rejection, reasonsOf(figures)]).toEqual(["quota", ["rejected"]]);
+  expect(new Set(lines.map(({ delivery }) => delivery))).toEqual(new Set(["partly"]));
 });
 
 test("a package that is not installed is named, with what to install", async () => {

@@ -77,8 +77,6 @@ export interface ServiceFigures {
   readonly made: number;
   /** Spans that never came back from the exporter. */
   readonly unexported: readonly MadeSpan[];
-  readonly rejectedSpans: number;
-  readonly rejection: string;
   readonly calls: CallCounts;
   /** What went otherwise than planned, and the first of it in words. */
   readonly deviations: number;

@@ -6,9 +6,9 @@ import { Renderer } from "../../scenario/render/render-trace.ts";
 import { Spec } from "../../semconv/spec.ts";
 import { exportDelivery } from "../sdk/export-delivery.ts";
 import { exporterFor } from "../sdk/exporter.ts";
+import { ExporterLog } from "../sdk/exporter-log.ts";
 import { hops } from "../sdk/hop-propagators.ts";
 import { loadSdk } from "../sdk/load-sdk.ts";
-import { PartialSuccesses } from "../sdk/partial-successes.ts";
 import { serviceProvider, watched } from "../sdk/service-provider.ts";
 import { KEEP_ALIVE_MS } from "./exchange.ts";
 import { LiveService } from "./live-service.ts";
@@ -40,7 +40,7 @@ const { program, schemaUrl, toolVersion, target } = setup;
 const sdk = await loadSdk();
 const open = new Map<string, MadeSpan>();
 const makeExporter = await exporterFor(setup.protocol, { ...target, endpoint: new URL(target.endpoint) }, setup.gzip);
-const partial = new PartialSuccesses(sdk.api);
+const log = new ExporterLog(sdk.api);
 const provider = serviceProvider(
   sdk,
   program.services[setup.service] as string,
@@ -54,7 +54,7 @@ const provider = serviceProvider(
     });
     report({
       type: "exported",
-      delivery: exportDelivery(result, tookMs),
+      delivery: exportDelivery(result, tookMs, log.take()),
       tookMs,
       count: spans.length,
       spans: exported,
@@ -104,9 +104,6 @@ async function settle(): Promise<void> {
 async function finish(): Promise<void> {
   await Promise.race([provider.shutdown().catch(() => undefined), sleep(target.timeoutMs + GRACE_MS)]);
   const { made, calls, deviations, firstDeviation } = service;
-  const { rejectedSpans, message: rejection } = partial;
   const unexported = [...open.values()];
-  report({ type: "done", made, unexported, rejectedSpans, rejection, calls, deviations, firstDeviation }, () =>
-    process.exit(0),
-  );
+  report({ type: "done", made, unexported, calls, deviations, firstDeviation }, () => process.exit(0));
 }

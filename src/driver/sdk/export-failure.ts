@@ -1,4 +1,4 @@
-import { failed, type Failed } from "../reply.ts";
+import { failed, type Failed, type FailureKind } from "../reply.ts";
 
 const busyStatuses: ReadonlySet<number> = new Set([429, 502, 503, 504]);
 /** UNAVAILABLE and RESOURCE_EXHAUSTED. */
@@ -10,12 +10,27 @@ export function exportFailure(error: Error | undefined): Failed {
     message?: string;
     code?: string | number;
   };
-  const said = code === undefined ? message : `${message} (${code})`;
-  if (/ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|Name resolution failed/.test(said)) {
-    return failed("unreachable", said);
-  }
-  if (/time(d )?out|ETIMEDOUT|DEADLINE_EXCEEDED/i.test(said) || code === 4) return failed("timeout", said);
-  if (/ECONNRESET|EPIPE|hang up|No connection established|Connection dropped/.test(said)) return failed("broken", said);
-  if (/Parse Error|Protocol error/.test(said)) return failed("nonsense", said);
-  return failed(typeof code === "number" && (busyStatuses.has(code) || busyCodes.has(code)) ? "busy" : "refused", said);
+  // grpc-js explains at length, and with the time, how it came to an address.
+  const words = message.replace(/( \([-0-9T:.Z]+\))?\.? ?Resolution note:.*$/s, "");
+  const said = code === undefined ? words : `${words} (${code})`;
+  return failed(kindOf(said, code), said);
+}
+
+/** The first that matches decides: what was no answer of OTLP comes with codes and words of a connection that was not had. */
+const spoken: readonly (readonly [FailureKind, RegExp])[] = [
+  [
+    "nonsense",
+    /Parse Error|Protocol error|without gRPC status|No message received|Received message larger than max|body exceeded size limit/,
+  ],
+  ["unreachable", /ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|Name resolution failed/],
+  ["timeout", /time(d )?out|ETIMEDOUT|DEADLINE_EXCEEDED/i],
+  ["broken", /ECONNRESET|EPIPE|hang up|No connection established|Connection dropped/],
+];
+
+function kindOf(said: string, code: string | number | undefined): FailureKind {
+  const kind = spoken.find(([, words]) => words.test(said))?.[0];
+  if (kind !== undefined) return kind;
+  if (typeof code !== "number") return "refused";
+  if (code >= 300 && code < 400) return "nonsense";
+  return busyStatuses.has(code) || busyCodes.has(code) ? "busy" : "refused";
 }
