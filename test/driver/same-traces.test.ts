@@ -34,7 +34,7 @@ async function arrived({ driver, scenario, protocol, semconv = "1.41.1", traces 
   const replay: LiveReplay = {
     program,
     spec,
-    speed: 200,
+    speed: 2000,
     traces: drawTraces(program, spec, 3, traces),
     wanted: traces,
     durationMs: Infinity,
