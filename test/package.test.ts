@@ -97,6 +97,20 @@ describe("the published package", () => {
     expect(out).toBe("Hello. 3 true\n");
   });
 
+  test("has the services of a live replay, where the SDK is installed", () => {
+    const main = join("node_modules", "otel-genai-testkit", "dist", "cli", "main.js");
+    const args = ["replay", "rag/query", "--to", "http://127.0.0.1:9", "--protocol", "http/json", "--driver", "live"];
+    const fast = ["--speed", "1000", "--traces", "2", "--timeout", "1s", "--json"];
+    const run = (): { readonly status: number | null; readonly stdout: string; readonly stderr: string } =>
+      spawnSync(process.execPath, [main, ...args, ...fast], { cwd: folder, encoding: "utf8" });
+    const without = run();
+    expect([without.status, without.stderr]).toEqual([2, expect.stringContaining("npm i @opentelemetry/api@1.9")]);
+    symlinkSync(join(root, "node_modules", "@opentelemetry"), join(folder, "node_modules", "@opentelemetry"));
+    // Nobody listens there: the services do what they are there for all the same.
+    const { live } = JSON.parse(run().stdout) as { live: { calls: { answered: number }; deviations: number } };
+    expect([live.calls.answered > 0, live.deviations]).toEqual([true, 0]);
+  });
+
   test("holds what it needs and nothing else", () => {
     const folders = new Set(listing.map((path) => path.split("/")[1] ?? ""));
     expect([...folders].toSorted()).toEqual([
