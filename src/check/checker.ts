@@ -150,6 +150,8 @@ export class Checker {
     const result = reconcile(ledger.calls, recorder, {
       spansMayBeMissing: spansMayBeMissing ?? tooMany,
       callsMayBeMissing: ledger.whole ? undefined : "the ledger is torn, and may have lost the call",
+      ...(ledger.began !== undefined && { ledgerBegan: ledger.began }),
+      ...(ledger.ended !== undefined && { ledgerEnded: ledger.ended }),
     });
     judgeCalls(result, {
       specs: this.#specs,

@@ -4,7 +4,7 @@ import type { LedgerCall } from "../ledger/ledger.ts";
 export interface Operation {
   readonly attempts: readonly LedgerCall[];
   readonly last: LedgerCall;
-  /** When the last attempt began and ended, in nanoseconds since the Unix epoch. */
+  /** When the last attempt began and ended by the spans' clock, in nanoseconds since the Unix epoch. */
   readonly start: bigint;
   readonly end: bigint;
 }
@@ -12,8 +12,10 @@ export interface Operation {
 /**
  * Joins attempts where the client itself says that it retries: attempt n follows an attempt n − 1 with the same body that was over without
  * an answer. Of several that it could follow, the one that ended last.
+ *
+ * @param shift nanoseconds to be taken from the calls' times
  */
-export function joinAttempts(calls: readonly LedgerCall[]): Operation[] {
+export function joinAttempts(calls: readonly LedgerCall[], shift: bigint): Operation[] {
   const chains: LedgerCall[][] = [];
   const openByBody = new Map<string, LedgerCall[][]>();
   for (const call of calls.toSorted((a, b) => a.call - b.call)) {
@@ -29,7 +31,7 @@ export function joinAttempts(calls: readonly LedgerCall[]): Operation[] {
       chain.push(call);
     }
   }
-  return chains.map(operationOf);
+  return chains.map((attempts) => operationOf(attempts, shift));
 }
 
 function previousOf(call: LedgerCall, open: readonly LedgerCall[][]): LedgerCall[] | undefined {
@@ -51,9 +53,10 @@ function previousOf(call: LedgerCall, open: readonly LedgerCall[][]): LedgerCall
 /** A client that gives up waiting may retry before the provider has seen it go. */
 const RETRY_TOLERANCE = 1_000_000_000n;
 
-function operationOf(attempts: readonly LedgerCall[]): Operation {
+function operationOf(attempts: readonly LedgerCall[], shift: bigint): Operation {
   const last = attempts.at(-1)!;
-  return { attempts, last, start: BigInt(last.startTimeUnixNano), end: BigInt(last.endTimeUnixNano) };
+  const [start, end] = [BigInt(last.startTimeUnixNano) - shift, BigInt(last.endTimeUnixNano) - shift];
+  return { attempts, last, start, end };
 }
 
 /** The first of operations in the order of their starts that starts at a time or later; their number when none does. */

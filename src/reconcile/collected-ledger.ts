@@ -21,6 +21,9 @@ export class CollectedLedger {
   readonly source: CallSource;
   /** Whether no call is missing. */
   whole = true;
+  /** When it began and ended, in nanoseconds since the Unix epoch, where that is known. */
+  began: bigint | undefined;
+  ended: bigint | undefined;
 
   constructor(source: CallSource) {
     this.source = source;

@@ -1,5 +1,6 @@
 import type { LedgerCall } from "../ledger/ledger.ts";
 import { firstFrom, joinAttempts, repeats, type Operation } from "./attempts.ts";
+import { CLOCK_RESOLUTION, CLOCK_TOLERANCE, compareClocks, sameClock, type Clocks, type Tied } from "./clocks.ts";
 import { compare } from "./compare.ts";
 import { fitOf, isElsewhere, isUnanswered, perhapsSameKind, sameKind } from "./evidence.ts";
 import { pairByTime, withoutRepeated } from "./pool.ts";
@@ -12,12 +13,11 @@ import { parseTraceparent, type Traceparent } from "./traceparent.ts";
 export interface Conditions {
   readonly spansMayBeMissing: string | undefined;
   readonly callsMayBeMissing: string | undefined;
+  /** Nanoseconds since the Unix epoch by the provider's clock, where they are known. */
+  readonly ledgerBegan?: bigint;
+  readonly ledgerEnded?: bigint;
 }
 
-/** How far the clocks of an application and its provider may differ without any sign of it, in nanoseconds. */
-const CLOCK_TOLERANCE = 20_000_000n;
-/** Some SDKs have times in milliseconds, rounded down. */
-const CLOCK_RESOLUTION = 2_000_000n;
 /** The most that they are believed to differ: beyond it, a call and a span that fit otherwise are two things. */
 const LARGEST_CLOCK_DIFFERENCE = 60_000_000_000n;
 /** Of calls with the same body, so many that began after a failed one are looked at as its retry. */
@@ -30,7 +30,10 @@ const MOST_LEFT = 2000;
  * call came with, else by time and content. Deterministic: it depends on neither the order of the spans nor that of the calls in the file.
  */
 export function reconcile(calls: readonly LedgerCall[], spans: SpanRecords, conditions: Conditions): Reconciliation {
-  const matcher = new Matcher(calls, spans, conditions);
+  const surely = new Matcher(calls, spans, conditions, sameClock);
+  surely.matchByResponseId();
+  const clocks = compareClocks(surely.surelyTied());
+  const matcher = new Matcher(calls, spans, conditions, clocks);
   matcher.matchByResponseId();
   matcher.matchByTraceparent();
   matcher.findNestedTwins();
@@ -40,6 +43,22 @@ export function reconcile(calls: readonly LedgerCall[], spans: SpanRecords, cond
   matcher.findFurtherSpans();
   return matcher.result();
 }
+
+const CLOCKS_DIFFER = "the clocks differ, by how much is not sure";
+
+/** All that may be said wrongly of a call. */
+const everything: MatchedSpan["undecided"] = new Set([
+  "model",
+  "tokens",
+  "finish-reasons",
+  "streaming",
+  "choice-count",
+  "response-id",
+  "error",
+  "server",
+  "parameters",
+  "traceparent",
+]);
 
 interface Match {
   readonly record: SpanRecord;
@@ -66,14 +85,17 @@ class Matcher {
   readonly #perhapsRetried = new Set<Operation>();
   readonly #earlier = new Map<Operation, readonly LedgerCall[]>();
   #crowded: ReadonlySet<Operation | SpanRecord> = new Set();
-  #tolerance = CLOCK_TOLERANCE;
+  readonly #clocks: Clocks;
+  readonly #tolerance: bigint;
 
-  constructor(calls: readonly LedgerCall[], spans: SpanRecords, conditions: Conditions) {
+  constructor(calls: readonly LedgerCall[], spans: SpanRecords, conditions: Conditions, clocks: Clocks) {
+    this.#clocks = clocks;
+    this.#tolerance = clocks.tolerance;
     this.#calls = calls;
     this.#spans = spans;
     this.#records = spans.records.toSorted(byStartAndId);
     this.#conditions = conditions;
-    this.#operations = joinAttempts(calls);
+    this.#operations = joinAttempts(calls, clocks.shift);
     for (const operation of this.#operations) {
       const parent = parseTraceparent(operation.last.context.traceparent);
       this.#parents.set(operation, parent);
@@ -88,7 +110,10 @@ class Matcher {
     for (const [id, operations] of Map.groupBy(this.#operations, ({ last }) => last.response?.id)) {
       const [operation, another] = operations;
       if (id === undefined || operation === undefined || another !== undefined) continue;
-      const all = records.get(id) ?? [];
+      const every = records.get(id) ?? [];
+      // The ids of an earlier run may be the same.
+      const within = every.filter((record) => this.#outsideOfLedger(record) === undefined);
+      const all = within.length > 0 ? within : every;
       const own = all.filter((record) => {
         const by = pointedBy.get(record) ?? [];
         return by.length === 0 || by.includes(operation);
@@ -98,7 +123,17 @@ class Matcher {
       this.#match(operation, first, "response-id");
       for (const other of others) this.#addFurther(operation, other);
     }
-    this.#tolerance = CLOCK_TOLERANCE + this.#clockDifference();
+  }
+
+  /** Calls that an id ties to a span; without any, those whose traceparent does, if their span says nothing else and no other request has it. */
+  surelyTied(): readonly Tied[] {
+    if (this.#matches.size > 0) return [...this.#matches].map(([operation, { record }]) => [operation, record]);
+    return [...Map.groupBy(this.#pointed, ([, record]) => record)].flatMap(([record, pointing]): Tied[] => {
+      const [last, ...earlier] = pointing.map(([operation]) => operation).toReversed();
+      if (last === undefined || !earlier.every((operation) => repeats(last, operation))) return [];
+      const fits = perhapsSameKind(last, record) && contradictionsOf(record, last) === 0;
+      return fits ? [last, ...earlier].map((operation) => [operation, record]) : [];
+    });
   }
 
   matchByTraceparent(): void {
@@ -134,7 +169,9 @@ class Matcher {
     const records = this.#records.filter((record) => !this.#isTaken(record));
     const whole = this.#conditions.callsMayBeMissing === undefined;
     const { pairs, crowded } = pairByTime(operations, records, this.#tolerance, whole);
-    for (const { operation, record, undecided } of pairs) this.#match(operation, record, "time", undecided);
+    for (const { operation, record, undecided } of pairs) {
+      this.#match(operation, record, "time", this.#clocks.unsure ? everything : undecided);
+    }
     this.#crowded = crowded;
   }
 
@@ -271,16 +308,6 @@ class Matcher {
     return above;
   }
 
-  /** By how much calls that are surely a span's began outside of it. */
-  #clockDifference(): bigint {
-    let largest = 0n;
-    for (const [operation, { record }] of this.#matches) {
-      const outside = outsideBy(operation, record);
-      if (outside > largest && outside <= LARGEST_CLOCK_DIFFERENCE) largest = outside;
-    }
-    return largest;
-  }
-
   #isInTime(operation: Operation, record: SpanRecord): boolean {
     return outsideBy(operation, record) <= this.#tolerance;
   }
@@ -350,6 +377,7 @@ class Matcher {
     const parent = this.#parents.get(operation);
     if (parent?.kind === "ok" && !parent.sampled) return "its traceparent says that its trace was not sampled";
     if (this.#conditions.spansMayBeMissing !== undefined) return this.#conditions.spansMayBeMissing;
+    if (this.#clocks.unsure) return CLOCKS_DIFFER;
     if (this.#crowded.has(operation)) return "it is one of too many calls at once that nothing tells apart";
     if (this.#perhapsRetried.has(operation))
       return "the span of the same request, made again, was open then and may cover both";
@@ -360,9 +388,21 @@ class Matcher {
   #callMayExist(record: SpanRecord): string | undefined {
     if (this.#conditions.callsMayBeMissing !== undefined) return this.#conditions.callsMayBeMissing;
     if (this.#calls.length === 0) return "the ledger has no call at all";
+    const outside = this.#outsideOfLedger(record);
+    if (outside !== undefined) return outside;
+    if (this.#clocks.unsure) return CLOCKS_DIFFER;
     if (this.#crowded.has(record)) return "it is one of too many spans at once that nothing tells apart";
     if (isElsewhere(record, this.#calls)) return "it names another provider or server than the ledger's";
     return isUnanswered(record) ? "it failed without an answer, perhaps before it reached the provider" : undefined;
+  }
+
+  #outsideOfLedger({ startTime, endTime }: SpanRecord): string | undefined {
+    const { ledgerBegan, ledgerEnded } = this.#conditions;
+    const [start, end] = [startTime + this.#clocks.shift, endTime + this.#clocks.shift];
+    if (ledgerBegan !== undefined && end < ledgerBegan - this.#tolerance) return "it ended before the ledger began";
+    return ledgerEnded !== undefined && start > ledgerEnded + this.#tolerance
+      ? "it began after the ledger had ended"
+      : undefined;
   }
 }
 

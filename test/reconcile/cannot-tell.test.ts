@@ -44,6 +44,34 @@ describe("clocks that differ", () => {
     expect(levels).toEqual(["information", "information"]);
   });
 
+  test("of a traceparent for each, none is taken for another's", () => {
+    const headed = (at: number, number: number): PlainCall => {
+      const id = `${number}`;
+      return { ...answered(at), context: { traceparent: `00-${id.padStart(32, "a")}-${id.padStart(16, "a")}-01` } };
+    };
+    const refused = { response: null, outcome: { kind: "error", status: 500 } } as const;
+    const calls = callsOf([headed(0, 1), { ...headed(50, 2), ...refused }]);
+    const spans = [span(1, 49, 12), { ...span(2, 99, 12, { "error.type": "500" }), status: "ERROR" as const }];
+    const summary = judgeRun(calls, spans);
+    expect(summary.ledger?.matched.byTraceparent).toBe(2);
+    expect(violationsOf(summary)).toEqual([]);
+  });
+
+  test("by what nothing shows exactly, times tie nothing for sure", () => {
+    // The stream's span is so long that the clocks may differ by any of 800 ms.
+    const streamed = { request: { stream: true }, response: { id: "r0" } };
+    const calls = callsOf([{ ...answered(1000), ...streamed }, answered(3000, { inputTokens: 5 }), answered(9000)]);
+    const spans = [
+      span(0, 0, 800, { "gen_ai.response.id": "r0" }),
+      span(1, 2400, 12, { "gen_ai.usage.input_tokens": 6 }),
+      span(2, 50_000, 12),
+    ];
+    const summary = judgeRun(calls, spans);
+    expect(violationsOf(summary)).toEqual([]);
+    expect(summary.ledger?.cannotTell).toEqual({ calls: 1, spans: 1 });
+    expect(summary.rules.find(({ ruleId }) => ruleId === "call-tokens")).toMatchObject({ cannotTell: 1 });
+  });
+
   test("a traceparent ties the two all the same", () => {
     const context = { traceparent: `00-${"1".padStart(32, "a")}-${"1".padStart(16, "a")}-01` };
     const summary = judgeRun(callsOf([{ ...answered(0), context }]), [span(1, 300, 12)]);
@@ -100,6 +128,15 @@ describe("spans that are not the ledger's", () => {
     ]);
     expect(violationsOf(beside)).toEqual([]);
     expect(beside.ledger?.cannotTell).toEqual({ calls: 0, spans: 2 });
+  });
+
+  test("of an earlier or a later run are none without a call, and no twins of its spans, whose ids are the same", () => {
+    const calls = callsOf([answered(0, { id: "r1" })]);
+    const spans = [-5000, -1, 5000].map((at, number) => span(number, at, 12, { "gen_ai.response.id": "r1" }));
+    const summary = judgeRun(calls, [...spans, span(8, -4000, 12)], { lasted: [-100, 100] });
+    expect(violationsOf(summary)).toEqual([]);
+    expect(summary.ledger).toMatchObject({ matched: { byResponseId: 1 }, cannotTell: { calls: 0, spans: 3 } });
+    expect(violationsOf(judgeRun(calls, spans))).toEqual(["call-with-two-spans", "call-with-two-spans"]);
   });
 
   test("sent twice by an exporter are one span", () => {

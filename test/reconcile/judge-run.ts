@@ -3,7 +3,7 @@ import type { LedgerCall } from "../../src/ledger/ledger.ts";
 import { decodeJson } from "../../src/otlp/decode-json.ts";
 import { rules } from "../../src/rules/index.ts";
 import { requestOf, type PlainSpan } from "../check/request.ts";
-import { ledgerOf } from "./ledger-of.ts";
+import { ledgerOf, timeAt } from "./ledger-of.ts";
 
 const aboutCalls = rules.filter(({ scope }) => scope === "call" || scope === "lone-span");
 
@@ -11,6 +11,8 @@ export interface JudgedRun {
   readonly whole?: boolean;
   readonly spansMayBeMissing?: string;
   readonly pins?: readonly string[];
+  /** When the ledger began and ended, in milliseconds from the start of the run. */
+  readonly lasted?: readonly [began: number, ended: number];
 }
 
 /** What the rules about calls say of spans and a ledger: OTLP/JSON through the decoder. */
@@ -19,7 +21,9 @@ export function judgeRun(calls: readonly LedgerCall[], spans: readonly PlainSpan
   checker.accept(
     decodeJson("traces", requestOf([{ resource: { "service.name": "app" }, scope: "instrumentation", spans }])),
   );
-  checker.holdAgainst(ledgerOf(calls, of.whole), of.spansMayBeMissing);
+  const ledger = ledgerOf(calls, of.whole);
+  [ledger.began, ledger.ended] = (of.lasted ?? []).map((at) => BigInt(timeAt(at)));
+  checker.holdAgainst(ledger, of.spansMayBeMissing);
   return checker.summary();
 }
 

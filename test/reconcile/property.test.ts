@@ -29,6 +29,24 @@ describe("a run whose spans tell the truth", () => {
   });
 });
 
+describe("a run whose spans have another clock than its provider", () => {
+  test("has no violation, whatever ties the two together", () => {
+    fc.assert(
+      fc.property(truthfulRun, fc.integer({ min: -30_000, max: 30_000 }), (run, skew) => {
+        // Where nothing shows the difference, calls and spans at like times look like pairs.
+        fc.pre(run.told.some(({ propagates, attempts }) => propagates || attempts.at(-1)?.response?.id !== undefined));
+        const spans = spansOf(run).map((span) => ({
+          ...span,
+          start: String(BigInt(span.start!) + BigInt(skew) * 1_000_000n),
+          end: String(BigInt(span.end!) + BigInt(skew) * 1_000_000n),
+        }));
+        expect({ skew, violations: violationsOf(judgeRun(ledgerCalls(run), spans)) }).toEqual({ skew, violations: [] });
+      }),
+      { seed, numRuns: runs },
+    );
+  });
+});
+
 describe("a run with planted differences", () => {
   test("has exactly these violations", () => {
     fc.assert(
