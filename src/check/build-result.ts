@@ -195,7 +195,8 @@ function doubtsOf(summary: CheckSummary, facts: RunFacts, received: Received): R
     });
   }
   if (summary.spans + summary.logs + summary.metrics === 0) {
-    if (facts.problems.length === 0 && received.refused === 0) reasons.push(nothingReceived(facts.run));
+    if (facts.problems.length === 0 && received.refused === 0)
+      reasons.push(nothingReceived(facts.run, summary.ledger?.calls ?? 0));
   } else if (summary.genai.spans === 0 && summary.unjudged === 0) {
     const untraced = untracedReasons(summary, []);
     reasons.push(...(untraced.length > 0 ? untraced : [noGenai(summary)]));
@@ -204,7 +205,7 @@ function doubtsOf(summary: CheckSummary, facts: RunFacts, received: Received): R
   return reasons;
 }
 
-function nothingReceived(run: Run): Reason {
+function nothingReceived(run: Run, calls: number): Reason {
   if (run.mode === "files") {
     return {
       code: "nothing-received",
@@ -213,6 +214,13 @@ function nothingReceived(run: Run): Reason {
     };
   }
   const command = run.command === undefined ? "" : " The command may also have ended before its exporter was flushed.";
+  if (calls > 0) {
+    return {
+      code: "nothing-received",
+      message: `No telemetry arrived, although the fake provider got ${counted(calls, "call")}: the service has no OTLP exporter, or the instrumentation does not support the client's major version, or was loaded after the client, and makes no span and no warning.${command}`,
+      fix: "Make one span of your own and flush it: if it arrives, the exporter is right, and the instrumentation covers another version of the client. If not, start the OpenTelemetry SDK with an OTLP exporter that reads OTEL_EXPORTER_OTLP_ENDPOINT.",
+    };
+  }
   return {
     code: "nothing-received",
     message: `No telemetry arrived: the service has no OTLP exporter, sends elsewhere, or its SDK is not started.${command}`,

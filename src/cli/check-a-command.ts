@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { PortError } from "../provider/port-error.ts";
 import { clientEnvironment } from "../provider/client-environment.ts";
@@ -29,6 +30,12 @@ export async function runCheckCommand(
   maxRequestBytes: number,
   provider: ProviderOptions | undefined,
 ): Promise<number> {
+  if (provider?.ledger !== undefined && options.save !== undefined && isSame(provider.ledger, options.save)) {
+    throw new KitError(
+      `--ledger ${provider.ledger}: expected another file than --save has, got the same`,
+      "Give each a file of its own: one keeps the calls, the other the telemetry.",
+    );
+  }
   const judge = new RunJudge(options, provider !== undefined);
   const called = provider === undefined ? undefined : await openProvider(provider);
   try {
@@ -36,6 +43,10 @@ export async function runCheckCommand(
   } finally {
     await called?.provider.stop().catch(() => undefined);
   }
+}
+
+function isSame(a: string, b: string): boolean {
+  return resolve(a) === resolve(b);
 }
 
 interface CalledProvider {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -130,6 +130,25 @@ describe("check --provider -- <command>", () => {
     const result = await check([], ["call"]);
     expect([result.verdict, codes(result)]).toEqual(["inconclusive", ["nothing-received"]]);
     expect(result.ledger?.cannotTell).toEqual({ calls: 1, spans: 0 });
+    expect(result.reasons[0]?.message).toContain("although the fake provider got 1 call");
+    expect(result.reasons[0]?.message).toContain("the instrumentation does not support the client's major version");
+  });
+
+  test("a ledger in the file that keeps the telemetry is wrong usage", async () => {
+    const both = join(folder, "both.ndjson");
+    const run = await cli([
+      "check",
+      "--provider",
+      "--ledger",
+      both,
+      "--save",
+      `${folder}/./both.ndjson`,
+      "--",
+      "node",
+      app,
+    ]);
+    expect([run.code, existsSync(both)]).toEqual([2, false]);
+    expect(run.stderr).toContain("expected another file than --save has");
   });
 
   test("an unknown route is listed", async () => {
