@@ -7,6 +7,8 @@ import type { Piece, Reply } from "./reply.ts";
 /** A client that leaves a stream early is seen doing so only if there is something left to send it. */
 const EVENT_MS = 2;
 const LAST_EVENT_MS = 40;
+/** Who leaves a stream just before it breaks has left it: the break would be an error that the client never had. */
+const BREAK_MS = 150;
 
 export interface Delivered {
   readonly outcome: CallOutcome;
@@ -73,7 +75,8 @@ class Delivery {
     const { cut = Infinity, malformed, tokenMs = 0 } = this.#fault;
     const malformedAt = malformed === undefined ? -1 : Math.min(malformed, pieces.length) - 1;
     for (const [index, piece] of pieces.entries()) {
-      if (index > 0) await this.#pause(tokenMs + (index === pieces.length - 1 ? LAST_EVENT_MS : EVENT_MS));
+      const pause = index === cut ? BREAK_MS : index === pieces.length - 1 ? LAST_EVENT_MS : EVENT_MS;
+      if (index > 0) await this.#pause(tokenMs + pause);
       if (this.#over.aborted) return this.#ended();
       if (index === cut) return this.#cut();
       if (index === malformedAt) {

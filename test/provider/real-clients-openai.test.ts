@@ -4,6 +4,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import type { LedgerCall } from "../../src/ledger/ledger.ts";
 import type { FakeProviderOptions } from "../../src/provider/fake-provider.ts";
 import { FAULT_HEADER } from "../../src/provider/fake-provider.ts";
+import { parseFault } from "../../src/provider/read-fault.ts";
 import { observe, type Observed, type Transport } from "./calls.ts";
 import { failure } from "./failure.ts";
 
@@ -164,6 +165,14 @@ describe.each(cases)("%s by %s", (_name, transport, Client) => {
     const call = await onlyCall();
     expect(call.outcome).toEqual({ kind: "abandoned", status: 200 });
     expect(call.response).toEqual({ id, model: "gpt-4o-2026-01-01" });
+  });
+
+  test("chat: a stream that is left where it would break is abandoned, not cut", async () => {
+    const client = await open({ faults: [parseFault("cut=2", "test")] });
+    const stream = await client.chat.completions.create({ model: "gpt-4o", messages, stream: true });
+    let chunks = 0;
+    for await (const _ of stream) if (++chunks === 2) break;
+    expect((await onlyCall()).outcome).toEqual({ kind: "abandoned", status: 200 });
   });
 
   test("responses: plain, with its input as text", async () => {
