@@ -15,8 +15,6 @@ export type Tied = readonly [operation: Operation, record: SpanRecord];
 
 /** How far the clocks of an application and its provider may differ without any sign of it, in nanoseconds. */
 export const CLOCK_TOLERANCE = 20_000_000n;
-/** Some SDKs have times in milliseconds, rounded down. */
-export const CLOCK_RESOLUTION = 2_000_000n;
 /** A difference that is known less exactly than this would tie calls to spans at random. */
 const WIDEST_GUESS = 100_000_000n;
 
@@ -34,24 +32,29 @@ export function compareClocks(tied: readonly Tied[]): Clocks {
   const starts = intersectionOf(
     tied.map(([call, span]) => ({ least: call.start - span.endTime, most: call.start - span.startTime })),
   );
-  if (isEmpty(starts)) return { ...sameClock, unsure: true };
+  // Several clocks, each with a difference of its own.
+  if (starts.least - starts.most > CLOCK_TOLERANCE) return { ...sameClock, unsure: true };
   // A provider that is busy notes the end of a reply late.
   const ends = tied
     .filter(([{ last }]) => last.outcome.kind === "error" || (last.outcome.kind === "answered" && !last.request.stream))
     .map(([call, span]) => ({ least: call.end - span.endTime - CLOCK_TOLERANCE, most: starts.most }));
   const both = intersectionOf([starts, ...ends]);
-  const { least, most } = isEmpty(both) ? starts : both;
+  const { least, most } = inOrder(isEmpty(both) ? starts : both);
   if (least <= 0n && most >= 0n) return sameClock;
-  const half = (most - least) / 2n;
-  return { shift: least + half, tolerance: CLOCK_TOLERANCE + half, unsure: most - least > WIDEST_GUESS };
+  const width = most - least;
+  return { shift: least > 0n ? least : most, tolerance: CLOCK_TOLERANCE + width, unsure: width > WIDEST_GUESS };
 }
 
 /** Empty where no difference explains all. */
 function intersectionOf(ranges: readonly Range[]): Range {
   const least = ranges.reduce((highest, range) => (range.least > highest ? range.least : highest), ranges[0]!.least);
   const most = ranges.reduce((lowest, range) => (range.most < lowest ? range.most : lowest), ranges[0]!.most);
-  // Times that are rounded to milliseconds.
-  return least > most && least - most <= CLOCK_RESOLUTION ? { least: most, most: least } : { least, most };
+  return { least, most };
+}
+
+/** Of an empty range what lies between its ends: clocks that drift, or round. */
+function inOrder({ least, most }: Range): Range {
+  return least > most ? { least: most, most: least } : { least, most };
 }
 
 function isEmpty({ least, most }: Range): boolean {

@@ -97,26 +97,33 @@ function candidatesOf(
       }
       fitting.push({ operation, fit });
     }
+    const contradictions = new Map(fitting.map(({ operation, fit }) => [operation, fit.contradictions]));
     const last = new Set(
       withoutRepeated(
-        fitting.map(({ operation }) => operation),
+        [...contradictions.keys()],
         record,
+        // One that the span contradicts is no retry in it: another span's, at once with this one.
+        (later, earlier) => contradictions.get(later)! <= contradictions.get(earlier)!,
       ),
     );
     for (const { operation, fit } of fitting) {
       if (!last.has(operation)) continue;
-      const { contradictions } = fit;
-      const cost = contradictions * CONTRADICTION + Number(fit.distance / 1000n);
-      candidates.push({ left: numbers.get(operation)!, right, cost, contradictions, wrong: wrongOf(fit) });
+      const cost = fit.contradictions * CONTRADICTION + Number(fit.distance / 1000n);
+      const left = numbers.get(operation)!;
+      candidates.push({ left, right, cost, contradictions: fit.contradictions, wrong: wrongOf(fit) });
     }
   });
   return { candidates, full };
 }
 
 /** The calls that a span may show: of attempts that began and ended in it, the last one. */
-export function withoutRepeated(operations: readonly Operation[], record: SpanRecord): readonly Operation[] {
+export function withoutRepeated(
+  operations: readonly Operation[],
+  record: SpanRecord,
+  mayReplace: (later: Operation, earlier: Operation) => boolean = () => true,
+): readonly Operation[] {
   const inside = operations.filter(({ start, end }) => start >= record.startTime && end <= record.endTime);
-  return operations.filter((earlier) => !inside.some((later) => repeats(later, earlier)));
+  return operations.filter((earlier) => !inside.some((later) => repeats(later, earlier) && mayReplace(later, earlier)));
 }
 
 /** Candidates that share a call or a span, directly or through others: a union-find over both. */

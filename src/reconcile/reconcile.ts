@@ -1,6 +1,6 @@
 import type { LedgerCall } from "../ledger/ledger.ts";
 import { firstFrom, joinAttempts, repeats, type Operation } from "./attempts.ts";
-import { CLOCK_RESOLUTION, CLOCK_TOLERANCE, compareClocks, sameClock, type Clocks, type Tied } from "./clocks.ts";
+import { CLOCK_TOLERANCE, compareClocks, sameClock, type Clocks, type Tied } from "./clocks.ts";
 import { compare } from "./compare.ts";
 import { fitOf, isElsewhere, isUnanswered, perhapsSameKind, sameKind } from "./evidence.ts";
 import { pairByTime, withoutRepeated } from "./pool.ts";
@@ -20,6 +20,8 @@ export interface Conditions {
 
 /** The most that they are believed to differ: beyond it, a call and a span that fit otherwise are two things. */
 const LARGEST_CLOCK_DIFFERENCE = 60_000_000_000n;
+/** Some SDKs have times in milliseconds, rounded down. */
+const CLOCK_RESOLUTION = 2_000_000n;
 /** Of calls with the same body, so many that began after a failed one are looked at as its retry. */
 const MOST_LATER = 100;
 /** Of what is left over on one side, so many are tried for each that is left over on the other. */

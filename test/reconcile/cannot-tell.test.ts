@@ -104,6 +104,28 @@ describe("calls at once that nothing tells apart", () => {
     expect(summary.rules.find(({ ruleId }) => ruleId === "call-tokens")).toMatchObject({ pass: 1, cannotTell: 1 });
   });
 
+  test("a request that began when the same of another span had failed is no retry of that", () => {
+    // All three at once; a busy provider looked at the second when the first was over.
+    const refused = (status: number) => ({ response: null, outcome: { kind: "error", status } }) as const;
+    const calls = callsOf([
+      { ...answered(8), took: 4, ...refused(429) },
+      { ...answered(13), took: 1, response: { id: "r1" } },
+      { ...answered(15), took: 1, ...refused(500) },
+    ]);
+    const failed = (number: number, took: number, type: string): PlainSpan => ({
+      ...span(number, 0, took, { "error.type": type }),
+      status: "ERROR",
+    });
+    const spans = [
+      failed(1, 18, "RateLimitError"),
+      span(2, 0, 20, { "gen_ai.response.id": "r1" }),
+      failed(3, 22, "InternalServerError"),
+    ];
+    const summary = judgeRun(calls, spans);
+    expect(violationsOf(summary)).toEqual([]);
+    expect(summary.ledger?.matched).toEqual({ byResponseId: 1, byTraceparent: 0, byTime: 2 });
+  });
+
   test("are bounded: of five hundred, nothing is said that is not so, and soon", () => {
     const many = Array.from({ length: 500 }, (_, index) => index);
     const calls = callsOf(many.map(() => answered(0)));

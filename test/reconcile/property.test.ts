@@ -29,10 +29,13 @@ describe("a run whose spans tell the truth", () => {
   });
 });
 
+/** In milliseconds. */
+const skews = fc.oneof(fc.integer({ min: -30_000, max: -200 }), fc.integer({ min: 200, max: 30_000 }));
+
 describe("a run whose spans have another clock than its provider", () => {
   test("has no violation, whatever ties the two together", () => {
     fc.assert(
-      fc.property(truthfulRun, fc.integer({ min: -30_000, max: 30_000 }), (run, skew) => {
+      fc.property(truthfulRun, skews, (run, skew) => {
         // Where nothing shows the difference, calls and spans at like times look like pairs.
         fc.pre(run.told.some(({ propagates, attempts }) => propagates || attempts.at(-1)?.response?.id !== undefined));
         const spans = spansOf(run).map((span) => ({
