@@ -16,7 +16,7 @@ export type Tied = readonly [operation: Operation, record: SpanRecord];
 /** How far the clocks of an application and its provider may differ without any sign of it, in nanoseconds. */
 export const CLOCK_TOLERANCE = 20_000_000n;
 /** A difference that is known less exactly than this would tie calls to spans at random. */
-const WIDEST_GUESS = 100_000_000n;
+const WIDEST_GUESS = 10_000_000n;
 
 export const sameClock: Clocks = { shift: 0n, tolerance: CLOCK_TOLERANCE, unsure: false };
 
@@ -34,12 +34,13 @@ export function compareClocks(tied: readonly Tied[]): Clocks {
   );
   // Several clocks, each with a difference of its own.
   if (starts.least - starts.most > CLOCK_TOLERANCE) return { ...sameClock, unsure: true };
-  // A provider that is busy notes the end of a reply late.
   const ends = tied
     .filter(([{ last }]) => last.outcome.kind === "error" || (last.outcome.kind === "answered" && !last.request.stream))
-    .map(([call, span]) => ({ least: call.end - span.endTime - CLOCK_TOLERANCE, most: starts.most }));
-  const both = intersectionOf([starts, ...ends]);
-  const { least, most } = inOrder(isEmpty(both) ? starts : both);
+    .map(([call, span]) => ({ least: call.end - span.endTime, most: starts.most }));
+  // A provider that is busy notes the end of a reply late.
+  const late = ends.map(({ least, most }) => ({ least: least - CLOCK_TOLERANCE, most }));
+  const both = [ends, late].map((by) => intersectionOf([starts, ...by])).find((range) => !isEmpty(range));
+  const { least, most } = inOrder(both ?? starts);
   if (least <= 0n && most >= 0n) return sameClock;
   const width = most - least;
   return { shift: least > 0n ? least : most, tolerance: CLOCK_TOLERANCE + width, unsure: width > WIDEST_GUESS };
