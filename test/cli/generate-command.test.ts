@@ -73,7 +73,7 @@ describe("generate", () => {
     for await (const item of readTelemetryFile(json)) {
       if ("problem" in item || item.request.signal !== "traces") throw new Error("no spans");
       item.request.forEachSpan((span) => {
-        if (span.kind !== 3) return;
+        if (span.kind !== 3 || !span.name.startsWith("chat ")) return;
         const text = (key: string): string | undefined => {
           const value = span.attribute(key);
           return value?.type === "int" || value?.type === "string" ? String(value.value) : undefined;

@@ -22,10 +22,6 @@ interface Explained {
 /** Where the conventions themselves leave it open, so that the kit says what it cannot tell about spans that are right. */
 const explained: readonly Explained[] = [
   {
-    why: "an agent in the caller's process is INTERNAL, which these versions allow under a condition that no span shows",
-    is: ({ ruleId, where }) => ruleId === "span-kind" && where.spanType === "gen_ai.invoke_agent.client",
-  },
-  {
     why: "an agent in the caller's process has no server, though these versions recommend its address",
     is: ({ ruleId, where }) =>
       ruleId === "recommended-attribute-missing" &&

@@ -1,12 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { builtInScenarios } from "../../src/scenario/built-in.ts";
-import { planTraces } from "../../src/scenario/plan/plan.ts";
+import { planTrace, planTraces } from "../../src/scenario/plan/plan.ts";
+import { responseId } from "../../src/scenario/render/attributes.ts";
 import { spanIdOf, traceIdOf } from "../../src/scenario/render/ids.ts";
 import { otlpRequest } from "../../src/scenario/render/otlp-request.ts";
 import { Renderer, type RenderedSpan } from "../../src/scenario/render/render-trace.ts";
 import { Spec } from "../../src/semconv/spec.ts";
 import type { SpanView } from "../../src/otlp/view.ts";
-import { builtInProgram, programOf, smallScenario } from "./load.ts";
+import { builtInProgram, programOf, smallScenario, spansOf } from "./load.ts";
 
 function rendered(name: string, version: string, traces = 20): RenderedSpan[] {
   const program = builtInProgram(name);
@@ -158,6 +159,62 @@ describe("a rendered trace", () => {
       ["CLIENT", 7n],
       ["INTERNAL", 7n],
     ]);
+  });
+
+  test("gives each reply an id of its own, also where two traces draw alike", () => {
+    const program = builtInProgram("multi-agent/supervisor");
+    const calls = [16_992, 19_792].flatMap((k) =>
+      spansOf(planTrace(program, 1, k)).flatMap(({ operation }) => (operation.kind === "chat" ? [operation] : [])),
+    );
+    expect(new Set(calls.map(({ id }) => id)).size).toBeLessThan(calls.length);
+    expect(new Set(calls.map(responseId)).size).toBe(calls.length);
+  });
+
+  test("tells the operation of a tool and the error of a call also where no table lists them", () => {
+    const [tool] = named(rendered("multi-agent/triage", "1.36.0", 1), "execute_tool find_invoice");
+    expect(value(tool, "gen_ai.operation.name")).toBe("execute_tool");
+    const [failed] = rendered("retry-storm/429", "1.26.0", 400).filter(({ failed, type }) => failed && type);
+    expect([value(failed, "error.type"), value(failed, "gen_ai.operation.name")]).toEqual(["429", undefined]);
+  });
+
+  test("gives an agent in the caller's process the kind of the only table there is, until it has one of its own", () => {
+    const kinds = (version: string): unknown[] =>
+      rendered("multi-agent/handoff", version, 1)
+        .filter(({ name }) => name.endsWith(" receptionist"))
+        .map(({ kind, type }) => [kind, type]);
+    expect(kinds("1.32.0")).toEqual([["INTERNAL", undefined]]);
+    expect(kinds("1.33.0")).toEqual([["CLIENT", "gen_ai.invoke_agent.client"]]);
+    expect(kinds("1.40.0")).toEqual([["CLIENT", "gen_ai.invoke_agent.client"]]);
+    expect(kinds("1.41.1")).toEqual([["INTERNAL", "gen_ai.invoke_agent.internal"]]);
+  });
+
+  test("spells a finish reason as the provider does, and in a message as the conventions do", () => {
+    const program = programOf(smallScenario("[{ chat: { model: gpt-4o, finish: tool_calls } }]", "content: text"));
+    const [trace] = planTraces(program, 1, 1);
+    const [, call] = new Renderer(new Spec("1.41.1"), program, 1).render(trace!);
+    expect(value(call, "gen_ai.response.finish_reasons")).toEqual([{ type: "string", value: "tool_calls" }]);
+    expect(JSON.parse(String(value(call, "gen_ai.output.messages")))).toMatchObject([{ finish_reason: "tool_call" }]);
+  });
+
+  test("uses the id of an MCP request once, and a session for one client and one server", () => {
+    const program = programOf(
+      smallScenario(
+        "[{ mcp: { server: files } }, { agent: near }, { agent: far }]",
+        `mcpServers: { files: { service: tools, duration: 1ms } }
+agents:
+  near: { service: shop, model: gpt-4o, steps: [{ mcp: { server: files, tool: read } }, { mcp: { server: files } }] }
+  far: { service: billing, model: gpt-4o, steps: [{ mcp: { server: files } }] }`,
+      ).replace("[shop, billing]", "[shop, billing, tools]"),
+    );
+    const [trace] = planTraces(program, 1, 1);
+    const told = new Renderer(new Spec("1.41.1"), program, 1)
+      .render(trace!)
+      .filter(({ type }) => type === "mcp.client")
+      .map((span) => [value(span, "jsonrpc.request.id"), value(span, "mcp.session.id")]);
+    expect(told.map(([id]) => id)).toEqual(["1", "2", "3", "4"]);
+    const [first, second, third, far] = told.map(([, session]) => session);
+    expect([second, third]).toEqual([first, first]);
+    expect(far).not.toBe(first);
   });
 });
 

@@ -7,8 +7,8 @@ import type { PlanModel, Program } from "../../scenario/plan/program.ts";
 import { ProviderState } from "../../scenario/plan/provider-state.ts";
 import { draw, mix, purposes } from "../../scenario/plan/random.ts";
 import { sample } from "../../scenario/plan/distribution.ts";
+import { replyName } from "../../scenario/render/attributes.ts";
 import { replyContent } from "../../scenario/render/content.ts";
-import { hex } from "../../scenario/render/ids.ts";
 import { STEP_HEADER, type LiveTrace } from "./messages.ts";
 import { spanOf } from "./span-of.ts";
 
@@ -106,7 +106,7 @@ export function attemptOf(call: CallOperation, n: number): CallOperation {
 }
 
 function answer(call: CallOperation, effect: FaultEffect): PlannedAnswer {
-  return { effect, id: `${call.kind === "stream" ? "s" : "c"}${hex(call.id)}`, turn: turnOf(call) };
+  return { effect, id: replyName(call), turn: turnOf(call) };
 }
 
 function turnOf(call: CallOperation): ScriptTurn {

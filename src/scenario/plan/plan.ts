@@ -98,12 +98,14 @@ class Simulation {
     const { method, route, service } = program.run;
     const root = openSpan({ kind: "request", side: "server", method, route, to: service }, service, flow.now);
     const context: TraceContext = {
+      k,
       program,
       scheduler: this.#scheduler,
       provider: (index) => this.#providers[index]!,
       policy: (index, at) => this.#policy(index, at),
       tasks: 1,
       rejected: 0,
+      mcpRequests: 0,
       ended: () => {
         if (--context.tasks > 0) return;
         this.#ended.push({ k, root, spans: number(root), rejected: context.rejected });

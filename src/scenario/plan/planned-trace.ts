@@ -87,7 +87,8 @@ export interface CallOperation {
   readonly firstChunk: number | undefined;
   /** How much of the reply came. */
   readonly reply: "none" | "begun" | "whole";
-  /** Names the reply, the same wherever it is told. */
+  /** Together they name the reply, the same wherever it is told: which trace it belongs to, and what it is among those of that trace. */
+  readonly k: number;
   readonly id: number;
   /** Names what is asked for, the same in every attempt. */
   readonly call: number;
@@ -105,8 +106,8 @@ export interface McpOperation {
   readonly side: "client" | "server";
   readonly method: "tools/call" | "tools/list" | "prompts/get" | "resources/read";
   readonly target: string | undefined;
-  /** Of the JSON-RPC request, the same on both sides. */
+  /** Of the JSON-RPC request, the same on both sides; no other request of the trace has it. */
   readonly id: number;
-  /** Names the session. */
+  /** Names the session among those of the trace: each client has its own with each server. */
   readonly session: number;
 }

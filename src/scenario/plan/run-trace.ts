@@ -20,6 +20,7 @@ import { JOIN, type Flow, type Scheduler, type Task, type Wait } from "./schedul
 
 /** What a trace shares with the others, and what it keeps for itself. */
 export interface TraceContext {
+  readonly k: number;
   readonly program: Program;
   readonly scheduler: Scheduler;
   provider(index: number): ProviderState;
@@ -29,6 +30,8 @@ export interface TraceContext {
   /** Says that one of them has. */
   ended(): void;
   rejected: number;
+  /** Requests to MCP servers so far. */
+  mcpRequests: number;
 }
 
 /** Where a step stands. */
@@ -306,7 +309,8 @@ function* callModel(frame: Frame, step: PlanCall): Steps {
   }
 }
 
-function callOperation({ context: { program }, key, call, attempt, policy }: Frame, step: PlanCall): CallOperation {
+function callOperation({ context, key, call, attempt, policy }: Frame, step: PlanCall): CallOperation {
+  const { program } = context;
   const model = program.models[step.model]!;
   return {
     kind: step.kind,
@@ -319,6 +323,7 @@ function callOperation({ context: { program }, key, call, attempt, policy }: Fra
     policy,
     firstChunk: undefined,
     reply: "none",
+    k: context.k,
     id: key,
     call,
   };
@@ -361,13 +366,14 @@ function runTool(frame: Frame, tool: PlanTool): Steps {
 
 function callMcp(frame: Frame, step: PlanMcp): Steps {
   const { method, target, service } = step;
+  const { context } = frame;
   const client: McpOperation = {
     kind: "mcp",
     side: "client",
     method,
     target,
-    id: frame.parent.children.length + 1,
-    session: mix(frame.context.program.services.length, service),
+    id: ++context.mcpRequests,
+    session: frame.service * context.program.services.length + service,
   };
   return within(frame, openSpan(client, frame.service, frame.flow.now), (inner) =>
     across(inner, { ...client, side: "server" }, service, (there) => spend(there, step.duration, step.errors)),

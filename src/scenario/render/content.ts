@@ -44,7 +44,8 @@ export function outputMessages(call: CallOperation): unknown {
     toolCall === undefined
       ? { type: "text", content }
       : { type: "tool_call", id: `call_${id.toString(16)}`, ...toolCall };
-  return [{ role: "assistant", parts: [part], finish_reason: finish }];
+  // The reason that a span tells is the provider's own; that of a message is the conventions' (gen-ai-output-messages.json, FinishReason).
+  return [{ role: "assistant", parts: [part], finish_reason: finish === "tool_calls" ? "tool_call" : finish }];
 }
 
 /** What a model is asked. */

@@ -5,7 +5,7 @@ import type { Spec } from "../../semconv/spec.ts";
 import type { PlannedSpan, PlannedTrace } from "../plan/planned-trace.ts";
 import type { Program } from "../plan/program.ts";
 import type { TraceFacts } from "./attributes.ts";
-import { hex, spanIdOf, traceIdOf } from "./ids.ts";
+import { runIdOf, spanIdOf, traceIdOf } from "./ids.ts";
 import { plainName, recipeKey, spanRecipe, type KindName, type SpanRecipe } from "./span-recipe.ts";
 
 /** A planned span as one version of the conventions writes it. Its times are the planned span's. */
@@ -75,10 +75,9 @@ export class Renderer {
 
   #factsOf(k: number): TraceFacts {
     return {
-      k,
       services: this.#program.services,
       content: this.#program.content,
-      conversation: `conv_${hex(this.#seed)}${hex(k)}`,
+      run: runIdOf(this.#seed, k),
     };
   }
 

@@ -56,24 +56,38 @@ export function recipeKey(operation: Operation): string {
 }
 
 export function spanRecipe(spec: Spec, operation: Operation): SpanRecipe {
-  const kind = kindOf(operation);
   const provider = providerOf(operation);
-  const chosen = choices(operation).find((choice) => isThere(spec, choice, kind));
-  if (chosen === undefined) return plain(operation, kind);
+  const chosen = choices(operation).find((choice) => isThere(spec, choice));
+  if (chosen === undefined) return plain(operation);
   const base = spec.types.get(chosen.type)!;
   const value = provider === undefined ? undefined : providerValue(spec, provider);
   const type = (value === undefined ? undefined : spec.providerType(chosen.type, value)) ?? base;
   const knowledge: Knowledge = {
     ...knowledgeOf(operation),
-    ...(chosen.operation === undefined ? {} : { "gen_ai.operation.name": () => text(chosen.operation!) }),
+    ...operationKnowledge(spec, chosen),
     ...(value === undefined ? {} : { [spec.providerKey]: () => text(value) }),
   };
-  const attributes = attributesOf(spec, type, knowledge);
   // A provider's own table need not list the key that tells that it applies; its page says that the key must be there.
   const told = value === undefined || type.provider === undefined || type.uses.has(spec.providerKey);
   const provided = told ? [] : [[spec.providerKey, knowledge[spec.providerKey]!] as const];
-  return { kind, attributes: [...provided, ...attributes], name: type.name, type: type.span.id };
+  const beside = KEYS_OF_ALL.filter((key) => knowledge[key] !== undefined && !type.uses.has(key));
+  return {
+    kind: kindBy(base, operation),
+    attributes: [
+      ...provided,
+      ...beside.map((key) => [key, knowledge[key]!] as const),
+      ...attributesOf(spec, type, knowledge),
+    ],
+    name: type.name,
+    type: type.span.id,
+  };
 }
+
+/**
+ * What belongs on a span also where its table leaves it out: the operation, which stands in the prose above the table of tools until 1.36,
+ * and why it failed, which 1.26 has for any operation (general/recording-errors.md).
+ */
+const KEYS_OF_ALL = ["gen_ai.operation.name", "error.type"];
 
 function choices(operation: Operation): readonly Choice[] {
   switch (operation.kind) {
@@ -112,16 +126,20 @@ function callChoices({ provider }: CallOperation): readonly Choice[] {
   return operations.map((operation) => ({ type: "inference", operation }));
 }
 
-/** Whether a version has the type, the operation that tells it, and the kind that such a span has. */
-function isThere(spec: Spec, { type, operation }: Choice, kind: KindName): boolean {
-  const found = spec.types.get(type);
-  if (found === undefined || !(found.kinds.has(kind) || found.conditionalKinds.has(kind))) return false;
+/** Whether a version has the type, and the operation that tells it. */
+function isThere(spec: Spec, { type, operation }: Choice): boolean {
+  if (!spec.types.has(type)) return false;
   const members = spec.attribute("gen_ai.operation.name")?.members;
   // Before 1.27 there is no operation name, and a chat is all that there is.
   return (
     operation === undefined ||
     (members === undefined ? operation === "chat" : members.some(({ value }) => value === operation))
   );
+}
+
+function operationKnowledge(spec: Spec, { operation }: Choice): Knowledge {
+  if (operation === undefined || spec.attribute("gen_ai.operation.name") === undefined) return {};
+  return { "gen_ai.operation.name": () => text(operation) };
 }
 
 /** The provider as the version spells it: its own name, or the older one that the name later replaced. */
@@ -142,9 +160,9 @@ function attributesOf(spec: Spec, type: SpanType, knowledge: Knowledge): SpanRec
   });
 }
 
-function plain(operation: Operation, kind: KindName): SpanRecipe {
+function plain(operation: Operation): SpanRecipe {
   const knowledge = operation.kind === "request" ? requestKnowledge : plainKnowledge;
-  return { kind, attributes: Object.entries(knowledge), name: undefined, type: undefined };
+  return { kind: kindOf(operation), attributes: Object.entries(knowledge), name: undefined, type: undefined };
 }
 
 function knowledgeOf(operation: Operation): Knowledge {
@@ -173,6 +191,12 @@ function knowledgeOf(operation: Operation): Knowledge {
     case "human":
       return plainKnowledge;
   }
+}
+
+/** Until 1.40 there is one table for agents, whose kind is CLIENT; only from 1.38 on may it be another in the caller's own process. */
+function kindBy({ kinds }: SpanType, operation: Operation): KindName {
+  const kind = kindOf(operation);
+  return operation.kind === "agent" && !kinds.has(kind) ? "CLIENT" : kind;
 }
 
 function kindOf(operation: Operation): KindName {
