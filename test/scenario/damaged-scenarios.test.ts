@@ -131,7 +131,7 @@ test("a damaged scenario is refused with its place, or planned, and written conf
     }),
     { numRuns: 500 },
   );
-  expect(planned).toBeGreaterThan(100);
+  expect(planned).toBeGreaterThan(50);
 });
 
 test("what is no scenario at all is refused with a place", () => {

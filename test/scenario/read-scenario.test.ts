@@ -102,6 +102,18 @@ const refused: readonly (readonly [what: string, yaml: string, place: string, wo
     "8:49",
     /more than p50 \(2s\), got 1s/,
   ],
+  [
+    "a percentile twice",
+    smallScenario("[{ human: { lognormal: { p50: 1s, p50.00: 2s } } }]"),
+    "8:52",
+    /another percentile than p50, got p50\.00/,
+  ],
+  [
+    "a key that would steer a terminal",
+    smallScenario("[{ human: 1s }]", 'tools: { "a\\e[31m\\u202e": { duration: 1s } }'),
+    "10:10",
+    /: tools\.a\\u001b\[31m\\u202e: expected a tool's name/,
+  ],
   ["one percentile", smallScenario("[{ human: { lognormal: { p50: 2s } } }]"), "8:33", /at least two percentiles/],
   [
     "a range upside down",

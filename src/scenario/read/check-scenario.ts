@@ -235,7 +235,9 @@ class Check {
     const ascending = Object.entries(percentiles).toSorted(([a], [b]) => Number(a.slice(1)) - Number(b.slice(1)));
     for (const [index, [name, value]] of ascending.entries()) {
       const before = ascending[index - 1];
-      if (amount(value) <= 0) this.#add([...path, name], "a percentile above zero", String(value));
+      if (before !== undefined && Number(name.slice(1)) === Number(before[0].slice(1))) {
+        this.#add([...path, name], `another percentile than ${before[0]}`, name);
+      } else if (amount(value) <= 0) this.#add([...path, name], "a percentile above zero", String(value));
       else if (before !== undefined && amount(value) <= amount(before[1])) {
         this.#add([...path, name], `more than ${before[0]} (${before[1]})`, String(value));
       }

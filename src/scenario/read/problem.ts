@@ -32,5 +32,12 @@ export class ScenarioError extends Error {
 function problemText({ file, line, column, where, expected, actual, closest }: ScenarioProblem): string {
   const place = where === "" ? "" : ` ${where}:`;
   const hint = closest === undefined ? "" : `; did you mean ${closest}?`;
-  return `${file}:${line}:${column}:${place} expected ${expected}, got ${actual}${hint}`;
+  return printable(`${file}:${line}:${column}:${place} expected ${expected}, got ${actual}${hint}`);
+}
+
+/** A file's own keys must not steer the terminal that they are shown on. */
+function printable(text: string): string {
+  return text.replaceAll(/[\p{Cc}\p{Cf}]/gu, (character) => {
+    return `\\u${character.codePointAt(0)!.toString(16).padStart(4, "0")}`;
+  });
 }
