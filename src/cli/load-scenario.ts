@@ -68,12 +68,17 @@ function readOwn(path: string): string {
       });
     }
     const names = builtInScenarios();
-    const near =
-      closest(path, [...names, ...builtInBrokenScenarios()]) ??
-      names.find((name) => name.split("/")[1] === path || name.startsWith(`${path}/`));
+    const near = closest(path, [...names, ...builtInBrokenScenarios()]) ?? nearestByPart(path, names);
     throw new KitError(
       `no built-in scenario or file "${path}"${near === undefined ? "" : `; did you mean ${near}?`}`,
       `Built in: ${names.join(", ")}.`,
     );
   }
+}
+
+/** For what is a part of a name, or nearly: `mutli`, `handof`, `multi-agnt`. */
+function nearestByPart(word: string, names: readonly string[]): string | undefined {
+  const partsOf = (name: string): string[] => [...name.split("/"), ...name.split(/[/-]/)];
+  const part = closest(word, names.flatMap(partsOf));
+  return part === undefined ? undefined : names.find((name) => partsOf(name).includes(part));
 }
