@@ -11,6 +11,7 @@ import { Tally } from "../scenario/plan/tally.ts";
 import { ledgerCall } from "../scenario/render/ledger-call.ts";
 import { otlpRequest, type Origin } from "../scenario/render/otlp-request.ts";
 import { Renderer, type RenderedSpan } from "../scenario/render/render-trace.ts";
+import { usualTraces } from "../scenario/usual-traces.ts";
 import { closest } from "../semconv/closest.ts";
 import { Spec } from "../semconv/spec.ts";
 import { KitError } from "./kit-error.ts";
@@ -26,7 +27,7 @@ import { toolVersion } from "./version.ts";
 export interface RawGenerateOptions {
   readonly semconv?: string;
   readonly seed: string;
-  readonly traces: string;
+  readonly traces?: string;
   readonly out: string;
   readonly format?: string;
   readonly ledger?: string;
@@ -36,7 +37,8 @@ export interface RawGenerateOptions {
 interface GenerateOptions {
   readonly spec: Spec;
   readonly seed: number;
-  readonly traces: number;
+  /** As many as show the scenario when undefined. */
+  readonly traces: number | undefined;
   readonly out: string;
   readonly format: TelemetryFormat;
   readonly ledger: string | undefined;
@@ -57,7 +59,7 @@ export async function generate(name: string, raw: RawGenerateOptions): Promise<n
   const ledger = openLedger(options);
   const writer = new TelemetryWriter(options.out, options.format);
   try {
-    const tally = await write(program, options, writer, ledger, fault);
+    const tally = await write(program, options.traces ?? usualTraces(scenario), options, writer, ledger, fault);
     await writer.end();
     process.stderr.write(tallyText(tally.summary()));
     if (broken !== undefined) process.stderr.write(faultText(broken, fault!, options.spec));
@@ -69,12 +71,13 @@ export async function generate(name: string, raw: RawGenerateOptions): Promise<n
 
 async function write(
   program: Program,
+  traces: number,
   options: GenerateOptions,
   writer: TelemetryWriter,
   ledger: LedgerFile | undefined,
   fault: Fault | undefined,
 ): Promise<Tally> {
-  const { spec, seed, traces, startTimeUnixNano } = options;
+  const { spec, seed, startTimeUnixNano } = options;
   const origin: Origin = {
     services: program.services,
     toolVersion: toolVersion(),
@@ -144,7 +147,7 @@ function readOptions(raw: RawGenerateOptions): GenerateOptions {
   return {
     spec: new Spec(pins[0]!),
     seed: wholeNumber("--seed", raw.seed, 0, 2 ** 32 - 1),
-    traces: wholeNumber("--traces", raw.traces, 1, 2 ** 32 - 1),
+    traces: raw.traces === undefined ? undefined : wholeNumber("--traces", raw.traces, 1, 2 ** 32 - 1),
     out: raw.out,
     format: formatOf(raw),
     ledger: raw.ledger,

@@ -140,7 +140,7 @@ ${exitCodes}`,
     .argument("<scenario>", "a built-in scenario (see: scenario list), or a YAML file of your own")
     .option("--semconv <id>", "version of the conventions to write (default: newest non-preview)")
     .option("--seed <n>", "what all randomness follows from", "1")
-    .option("--traces <n>", "how many runs of the scenario", "100")
+    .option("--traces <n>", "how many runs (default: as many as the scenario says that show it, else 100)")
     .option("--out <file>", "where to write; - is standard output", "-")
     .option(
       "--format <name>",
@@ -305,7 +305,10 @@ function addScenarioCommands(root: Command): void {
     .argument("<scenario>", "a built-in scenario, or a YAML file of your own")
     .option("--semconv <id>", "version of the conventions that names the spans (default: newest non-preview)")
     .option("--seed <n>", "what all randomness follows from", "1")
-    .option("--traces <n>", "how many runs there are: where they share a provider, each depends on the others", "100")
+    .option(
+      "--traces <n>",
+      "how many runs there are: where they share a provider, each depends on the others (default: as generate has it)",
+    )
     .option("--trace <k>", "which of them to draw, from 0", "0")
     .option("--json", "as JSON")
     .addHelpText("after", "\nExample:\n  $ genai-testkit scenario draw multi-agent/handoff --trace 3")

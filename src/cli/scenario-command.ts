@@ -8,6 +8,7 @@ import type { Program } from "../scenario/plan/program.ts";
 import { Tally } from "../scenario/plan/tally.ts";
 import { drawTrace, traceTree } from "../scenario/render/draw-trace.ts";
 import { Renderer } from "../scenario/render/render-trace.ts";
+import { usualTraces } from "../scenario/usual-traces.ts";
 import { Spec } from "../semconv/spec.ts";
 import { wholeNumber } from "./generate-command.ts";
 import { loadScenario } from "./load-scenario.ts";
@@ -23,7 +24,7 @@ export interface RawScenarioOptions {
 export interface RawDrawOptions extends RawScenarioOptions {
   readonly semconv?: string;
   readonly seed: string;
-  readonly traces: string;
+  readonly traces?: string;
   readonly trace: string;
 }
 
@@ -43,11 +44,11 @@ export async function listScenarios({ json, broken }: RawListOptions): Promise<v
   await print(scenarios.map(({ name, description }) => `${name.padEnd(width)}  ${description}\n`).join(""));
 }
 
-/** Prints a scenario's YAML, and on standard error what a hundred of its runs come to. */
+/** Prints a scenario's YAML, and on standard error what its usual number of runs comes to. */
 export async function showScenario(name: string, { json }: RawScenarioOptions): Promise<void> {
   const { text, scenario, broken } = loadScenario(name);
   const tally = new Tally();
-  for (const trace of planTraces(compileScenario(scenario), 1, 100)) tally.add(trace);
+  for (const trace of planTraces(compileScenario(scenario), 1, usualTraces(scenario))) tally.add(trace);
   if (json === true) return print(`${JSON.stringify({ name, scenario, broken, tally: tally.summary() }, null, 2)}\n`);
   await print(text.endsWith("\n") ? text : `${text}\n`);
   const whose = broken === undefined ? "With" : `${broken.base.scenario}, its base, with`;
@@ -57,10 +58,11 @@ export async function showScenario(name: string, { json }: RawScenarioOptions): 
 /** Prints one trace of a scenario as a tree. */
 export async function drawScenario(name: string, raw: RawDrawOptions): Promise<void> {
   const seed = wholeNumber("--seed", raw.seed, 0, 2 ** 32 - 1);
-  const traces = wholeNumber("--traces", raw.traces, 1, 1_000_000);
-  const k = wholeNumber("--trace", raw.trace, 0, traces - 1);
+  const given = raw.traces === undefined ? undefined : wholeNumber("--traces", raw.traces, 1, 1_000_000);
   const { pins } = resolvePins(raw.semconv === undefined ? [] : [raw.semconv]);
   const { scenario, broken } = loadScenario(name);
+  const traces = given ?? usualTraces(scenario);
+  const k = wholeNumber("--trace", raw.trace, 0, traces - 1);
   if (broken !== undefined) process.stderr.write(`drawn without its fault: ${broken.base.scenario}\n`);
   const program = compileScenario(scenario);
   const spans = new Renderer(new Spec(pins[0]!), program, seed).render(traceOf(program, seed, traces, k));

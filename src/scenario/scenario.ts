@@ -25,6 +25,8 @@ export interface Scenario {
   /** The share of runs whose caller gives up, and when, counted from the start of the run. */
   readonly cancel?: { readonly share: string; readonly after: Durations };
   readonly arrival: Arrival;
+  /** How many runs show what it is about; 100 when not said. */
+  readonly traces?: number;
 }
 
 export interface Named<Value> {

@@ -34,7 +34,7 @@ describe("scenario", () => {
     const json = JSON.parse((await cli(["scenario", "show", "retry-storm/429", "--json"])).stdout) as {
       readonly tally: object;
     };
-    expect(json.tally).toMatchObject({ traces: 100, calls: 100 });
+    expect(json.tally).toMatchObject({ traces: 1500, calls: 1500 });
   });
 
   test("draw prints a trace as a tree, in the version's names, without colour", async () => {
@@ -101,6 +101,8 @@ describe("scenario", () => {
   test.each([
     [["scenario", "draw", "nope/nope"], /no built-in scenario or file/],
     [["scenario", "show", "rag/quer"], /did you mean rag\/query\?/],
+    [["scenario", "draw", "mutli"], /did you mean multi-agent\//],
+    [["scenario", "draw", "handof"], /did you mean multi-agent\/handoff\?/],
     [["scenario", "draw", "rag/query", "--trace", "100"], /--trace: expected a whole number from 0 to 99/],
     [["scenario", "lst"], /Did you mean list\?/],
   ])("refuses %j", async (args, words) => {

@@ -1,9 +1,12 @@
 import { describe, expect, test } from "vitest";
+import { builtInScenario, builtInScenarios } from "../../src/scenario/built-in.ts";
 import { backoff, isRetried, PolicyState } from "../../src/scenario/plan/policy-state.ts";
 import { planTraces } from "../../src/scenario/plan/plan.ts";
 import type { PlannedTrace } from "../../src/scenario/plan/planned-trace.ts";
 import { Tally, type TallySummary } from "../../src/scenario/plan/tally.ts";
 import type { PlanPolicy } from "../../src/scenario/plan/program.ts";
+import { readScenario } from "../../src/scenario/read/read-scenario.ts";
+import { usualTraces } from "../../src/scenario/usual-traces.ts";
 import { builtInProgram, programOf, spansOf } from "./load.ts";
 
 interface Storm {
@@ -49,6 +52,15 @@ function attemptsBySecond(traces: readonly PlannedTrace[]): number[] {
 
 const overload = { capacity: "{ rate: 10/s, burst: 10, status: 429 }", arrival: "{ constant: 20/s }" };
 const eager = "attempts: 6, backoff: { first: 100ms, factor: 2, most: 2s }, jitter: full";
+
+describe("as many runs as a built-in storm says", () => {
+  test.each(builtInScenarios().filter((name) => name.startsWith("retry-storm/")))("show it: %s", (name) => {
+    const { text, file } = builtInScenario(name);
+    const runs = usualTraces(readScenario(text, file));
+    const { amplification } = tallyOf([...planTraces(builtInProgram(name), 1, runs)]);
+    expect(amplification).toBeGreaterThan(1.09);
+  });
+});
 
 describe("a provider with more calls than it can serve", () => {
   test("makes retries multiply", () => {
