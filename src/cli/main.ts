@@ -212,6 +212,8 @@ ${exitCodes}`,
     .action(async (name: string, raw) => {
       const { replay } = await import("./replay-command.ts");
       process.exitCode = await replay(name, raw);
+      // What an exporter of the SDK has under way would keep the process until the exporter's own deadline.
+      process.stdout.write("", () => process.exit());
     });
 
   root

@@ -1,7 +1,14 @@
-import { Client, compressionAlgorithms, Metadata, status, type ServiceError } from "@grpc/grpc-js";
+import {
+  Client,
+  type ClientUnaryCall,
+  compressionAlgorithms,
+  Metadata,
+  status,
+  type ServiceError,
+} from "@grpc/grpc-js";
 import { decodeReply, decodeStatus } from "./decode-reply.ts";
 import { grpcCredentials } from "./grpc-credentials.ts";
-import { failed, type FailureKind, type Reply, type Sender, type Target } from "./reply.ts";
+import { closedMeanwhile, failed, type FailureKind, type Reply, type Sender, type Target } from "./reply.ts";
 
 const PATH = "/opentelemetry.proto.collector.trace.v1.TraceService/Export";
 const LONGEST_ANSWER = 65_536;
@@ -30,15 +37,32 @@ export function grpcSender({ endpoint, headers, timeoutMs }: Target, { gzip }: {
   });
   const metadata = new Metadata();
   for (const [name, value] of Object.entries(headers)) metadata.set(name, value);
+  const underWay = new Set<ClientUnaryCall>();
+  let closed = false;
   return {
     send: (body) =>
       new Promise((resolve) => {
         const deadline = Date.now() + timeoutMs;
-        client.makeUnaryRequest(PATH, identity, identity, body, metadata, { deadline }, (error, answer) =>
-          resolve(error === null ? answerOf(answer) : failureOf(error)),
+        const call = client.makeUnaryRequest(
+          PATH,
+          identity,
+          identity,
+          body,
+          metadata,
+          { deadline },
+          (error, answer) => {
+            underWay.delete(call);
+            if (error === null) resolve(answerOf(answer));
+            else resolve(closed ? closedMeanwhile : failureOf(error));
+          },
         );
+        underWay.add(call);
       }),
-    close: () => client.close(),
+    close: () => {
+      closed = true;
+      for (const call of underWay) call.cancel();
+      client.close();
+    },
   };
 }
 

@@ -3,7 +3,7 @@ import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import { decodeReply, decodeStatus, jsonStatusMessage } from "./decode-reply.ts";
-import { failed, type FailureKind, type Reply, type Sender, type Target } from "./reply.ts";
+import { closedMeanwhile, failed, type FailureKind, type Reply, type Sender, type Target } from "./reply.ts";
 
 export interface HttpOptions {
   readonly format: "protobuf" | "json";
@@ -35,9 +35,12 @@ export function httpSender(
   };
   const fixedHeaders = { ...headers, "content-type": mediaType, ...(compressed && { "content-encoding": "gzip" }) };
   const start = secure ? httpsRequest : httpRequest;
+  let closed = false;
 
   const exchange = (body: Buffer): Promise<Reply> =>
     new Promise((resolve) => {
+      // It may have been closed while the body was compressed.
+      if (closed) return resolve(closedMeanwhile);
       const request = start({ ...fixed, headers: { ...fixedHeaders, "content-length": body.length } });
       let reply: Reply | undefined;
       const decide = (decided: Reply): void => {
@@ -48,7 +51,7 @@ export function httpSender(
         request.destroy();
       }, timeoutMs);
       request.on("response", (response) => readAnswer(request, response, format, decide));
-      request.on("error", (error) => decide(connectionFailure(error)));
+      request.on("error", (error) => decide(closed ? closedMeanwhile : connectionFailure(error)));
       // Only then is the body no longer needed: an answer may come before it was taken whole.
       request.on("close", () => {
         clearTimeout(deadline);
@@ -59,7 +62,10 @@ export function httpSender(
 
   return {
     send: compressed ? async (body) => exchange(await compress(body, { level: 1 })) : exchange,
-    close: () => agent.destroy(),
+    close: () => {
+      closed = true;
+      agent.destroy();
+    },
   };
 }
 

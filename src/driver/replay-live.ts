@@ -21,6 +21,7 @@ import type { LiveFigures, Replay, ReplayFigures } from "./replay.ts";
 import { exporterFor } from "./sdk/exporter.ts";
 import { loadSdk } from "./sdk/load-sdk.ts";
 import { sdkAttributes } from "./sdk/sdk-attributes.ts";
+import { LAST_MS } from "./soon-after.ts";
 import { SpanLedger, spanDelivery } from "./span-ledger.ts";
 import { Tally } from "./tally.ts";
 
@@ -100,7 +101,7 @@ class LiveRun {
       const pacing = await this.#pace(services);
       const settled = (await services?.settle(this.#patienceMs(), over.signal)) ?? false;
       if (!settled && !over.signal.aborted) this.#failed("what services do in the background did not end");
-      const known = (await services?.finish(this.#replay.target.timeoutMs + GRACE_MS)) ?? [];
+      const known = (await services?.finish(this.#replay.target.timeoutMs + LAST_MS, over.signal)) ?? [];
       return this.#figures(pacing, known);
     } finally {
       await services?.kill();

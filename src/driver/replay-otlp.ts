@@ -13,6 +13,7 @@ import { Patience } from "./patience.ts";
 import type { Replay, ReplayFigures } from "./replay.ts";
 import type { Sender } from "./reply.ts";
 import { idsOf } from "./span-ids.ts";
+import { soonAfter } from "./soon-after.ts";
 import { SpanLedger, spanDelivery } from "./span-ledger.ts";
 import { Tally } from "./tally.ts";
 
@@ -60,6 +61,7 @@ export async function replayOtlp(replay: Replay): Promise<ReplayFigures> {
     maxJobs: deck.requestCount,
     durationMs: replay.durationMs,
   };
+  const keepWaiting = soonAfter(over.signal, () => sender.close());
   try {
     const figures = await pace(job, pacing, over.signal);
     spanLedger?.end(Date.now());
@@ -78,6 +80,7 @@ export async function replayOtlp(replay: Replay): Promise<ReplayFigures> {
       rejection,
     };
   } finally {
+    keepWaiting();
     sender.close();
   }
 }

@@ -18,6 +18,7 @@ import { sdkAttributes } from "./sdk/sdk-attributes.ts";
 import { sdkSpanFacts } from "./sdk/sdk-span-facts.ts";
 import { sendTrace, type SentSpan } from "./sdk/send-trace.ts";
 import { serviceProvider, watched } from "./sdk/service-provider.ts";
+import { LAST_MS, soonAfter } from "./soon-after.ts";
 import type { SpanIds } from "./span-ids.ts";
 import { SpanLedger, spanDelivery } from "./span-ledger.ts";
 import { Tally } from "./tally.ts";
@@ -27,8 +28,6 @@ const MOST_WAITING = 1024;
 /** Traces wait only for the turn of the loop in which they are made. */
 const LONGEST_QUEUE = 10_000;
 const LONGEST_WAIT_MS = 10_000;
-/** How much longer than one attempt the last exports may take. */
-const GRACE_MS = 5000;
 
 /**
  * Replays by the real SDK: a tracer provider with its resource, batch processor and exporter for each service, contexts injected and
@@ -76,7 +75,7 @@ export async function replaySdk(replay: Replay): Promise<ReplayFigures> {
     );
     await Promise.race([
       Promise.allSettled(providers.map((provider) => provider.shutdown())),
-      patienceAtEnd(target.timeoutMs),
+      patienceAtEnd(target.timeoutMs, over.signal),
     ]);
     return run.figures(figures);
   } finally {
@@ -88,7 +87,13 @@ function* timesOf(arrival: NonNullable<Replay["arrival"]>): Generator<number, un
   for (let n = 0; ; n++) yield arrival(n);
 }
 
-const patienceAtEnd = (timeoutMs: number): Promise<void> => sleep(timeoutMs + GRACE_MS, undefined, { ref: false });
+/** Resolves when the last exports have had their time. */
+async function patienceAtEnd(timeoutMs: number, over: AbortSignal): Promise<void> {
+  const cut = Promise.withResolvers<void>();
+  const keepWaiting = soonAfter(over, cut.resolve);
+  await Promise.race([sleep(timeoutMs + LAST_MS, undefined, { ref: false }), cut.promise]);
+  keepWaiting();
+}
 
 /** A trace whose spans are not all exported yet. */
 interface OpenTrace {

@@ -33,6 +33,7 @@ export type Reply = Acknowledged | Failed;
 export interface Sender {
   /** Sends one encoded Export request. The bytes must not change until the promise settles; it never rejects, and never hangs. */
   send(body: Buffer): Promise<Reply>;
+  /** What is still under way then is answered with a failure. */
   close(): void;
 }
 
@@ -47,6 +48,9 @@ export interface Target {
 }
 
 const LONGEST_DETAIL = 200;
+
+/** What becomes of a request that is under way when its sender is closed; the target may have taken it. */
+export const closedMeanwhile = failed("timeout", "no whole answer before the run ended");
 
 /** Whether OTLP lets a request be sent again, by what became of it. */
 export function failed(kind: FailureKind, detail: string, retryAfterMs?: number): Failed {

@@ -209,6 +209,24 @@ describe("replay", () => {
   });
 });
 
+test.each([
+  ["otlp", []],
+  ["sdk", []],
+  ["live", ["--speed", "100"]],
+] as const)("Ctrl-C ends the %s driver soon, whatever a target that stalls may take", async (driver, options) => {
+  const asked = Promise.withResolvers<void>();
+  const port = await tcpServer((socket) => socket.resume().once("data", () => asked.resolve()));
+  const to = ["--to", `127.0.0.1:${port}`, "--protocol", "http/protobuf", "--timeout", "10m", "--driver", driver];
+  const child = startCli(["replay", "rag/query", ...to, ...options, "--traces", "5", "--rate", "max", "--json"]);
+  const end = endOf(child);
+  await asked.promise;
+  child.kill("SIGINT");
+  const { code, stdout } = await end;
+  const { spans, droppedSpans, offeredSpans, reasons } = JSON.parse(stdout) as ReplaySummary;
+  expect([code, reasons[0]?.code]).toEqual([1, "stopped"]);
+  expect([spans.acknowledged, spans.unsure + droppedSpans]).toEqual([0, offeredSpans]);
+});
+
 describe("a target that is none makes a run inconclusive, exit code 1, and is named", () => {
   const limits = ["--timeout", "500ms", "--retries", "0", "--rate", "max", "--traces", "10", "--json"];
   test.each([

@@ -88,6 +88,20 @@ describe("a sink takes what is sent", () => {
   });
 });
 
+test("closing a sender ends what is under way, however long it may take", async () => {
+  const patient = (endpoint: string) => ({ ...target(endpoint), timeoutMs: 3_600_000 });
+  const connected = [Promise.withResolvers<void>(), Promise.withResolvers<void>()] as const;
+  const http = httpSender(patient(`http://127.0.0.1:${await httpServer(() => connected[0].resolve())}`), plain);
+  const grpc = grpcSender(patient(`http://127.0.0.1:${await http2Server(() => connected[1].resolve())}`), {
+    gzip: false,
+  });
+  const replies = [http.send(body), grpc.send(body)];
+  await Promise.all(connected.map(({ promise }) => promise));
+  for (const sender of [http, grpc]) sender.close();
+  const ended = { kind: "timeout", detail: "no whole answer before the run ended" };
+  expect(await Promise.all(replies)).toMatchObject([ended, ended]);
+});
+
 describe("what an answer says is kept", () => {
   test("a partial success in each format", async () => {
     const protobuf = await httpServer((_, response) =>

@@ -49,8 +49,8 @@ export type Order =
   | { readonly type: "peers"; readonly ports: readonly number[] }
   /** Asks how many requests it has served, once nothing is under way. */
   | { readonly type: "settle" }
-  /** Asks it to send what it has, and to end. */
-  | { readonly type: "finish" };
+  /** Asks it to send what it has, and to end; a second one may leave it less time. */
+  | { readonly type: "finish"; readonly withinMs: number };
 
 /** From a service to the driver. */
 export type Report =

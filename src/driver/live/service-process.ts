@@ -14,9 +14,6 @@ import { KEEP_ALIVE_MS } from "./exchange.ts";
 import { LiveService } from "./live-service.ts";
 import { STEP_HEADER, type MadeSpan, type Order, type Report, type Setup } from "./messages.ts";
 
-/** How much longer than one attempt the last exports may take. */
-const GRACE_MS = 5000;
-
 const report = (message: Report, sent?: () => void): void => {
   // A driver that is gone hears nothing, and then "disconnect" ends this process.
   process.send?.(message, undefined, undefined, () => sent?.());
@@ -78,7 +75,7 @@ const service = new LiveService({
   ports: await ports.promise,
   onSpan: (key, made) => open.set(key, made),
 });
-takeOrder = (order) => void (order.type === "settle" ? settle() : finish());
+takeOrder = (order) => void (order.type === "finish" ? finish(order.withinMs) : settle());
 report({ type: "ready" });
 
 async function answer(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -101,8 +98,8 @@ async function settle(): Promise<void> {
   report({ type: "settled", served: service.served });
 }
 
-async function finish(): Promise<void> {
-  await Promise.race([provider.shutdown().catch(() => undefined), sleep(target.timeoutMs + GRACE_MS)]);
+async function finish(withinMs: number): Promise<void> {
+  await Promise.race([provider.shutdown().catch(() => undefined), sleep(withinMs)]);
   const { made, calls, deviations, firstDeviation } = service;
   const unexported = [...open.values()];
   report({ type: "done", made, unexported, calls, deviations, firstDeviation }, () => process.exit(0));

@@ -1,10 +1,13 @@
 import { fork, type ChildProcess } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { DriverError } from "../driver-error.ts";
+import { LAST_MS } from "../soon-after.ts";
 import type { Order, Report, ServiceFigures, Setup } from "./messages.ts";
 
 /** How long the processes of the services may take to listen: modules are loaded in all of them at once. */
 const START_MS = 60_000;
+/** How much longer than it may take a service may be late in saying that it ends. */
+const GRACE_MS = 60_000;
 const LONGEST_STDERR = 4000;
 const LAST_LINES = 3;
 
@@ -71,20 +74,28 @@ export class ServiceProcesses {
     }
   }
 
-  /** Has them send what they have and end; what one of them knows is undefined where it did not say so in time. */
-  async finish(longestMs: number): Promise<readonly (ServiceFigures | undefined)[]> {
+  /**
+   * Has them send what they have and end, within so long, or LAST_MS once the run is over. What one of them knows is undefined where it
+   * did not say so in time.
+   */
+  async finish(withinMs: number, over: AbortSignal): Promise<readonly (ServiceFigures | undefined)[]> {
     const never = new AbortController().signal;
     const done = this.#services.map((service) =>
-      service.until("done", longestMs, never).catch((error: unknown) => {
+      service.until("done", withinMs + GRACE_MS, never).catch((error: unknown) => {
         if (error instanceof DriverError) return undefined;
         throw error;
       }),
     );
-    for (const service of this.#services) {
-      service.mayEnd = true;
-      service.tell({ type: "finish" });
-    }
+    const order = (): void => {
+      for (const service of this.#services) {
+        service.mayEnd = true;
+        service.tell({ type: "finish", withinMs: over.aborted ? Math.min(LAST_MS, withinMs) : withinMs });
+      }
+    };
+    over.addEventListener("abort", order, { once: true });
+    order();
     const figures = await Promise.all(done);
+    over.removeEventListener("abort", order);
     await this.kill();
     return figures;
   }
