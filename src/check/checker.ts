@@ -1,7 +1,6 @@
 import type { AttributesView, OtlpRequest, ResourceView, ScopeView, SpanView } from "../otlp/view.ts";
 import type { CollectedLedger } from "../reconcile/collected-ledger.ts";
 import type { SentSpans } from "../reconcile/sent-spans.ts";
-import { sentRules } from "../rules/sent-rules.ts";
 import { SpanRecorder } from "../reconcile/record-spans.ts";
 import { reconcile } from "../reconcile/reconcile.ts";
 import type { Finding, LedgerSummary, RuleOutcomes, SentSummary } from "../result/result.ts";
@@ -51,7 +50,7 @@ export interface CheckSummary {
   readonly ruleErrors: ReadonlyMap<string, string>;
   /** How the calls of a ledger and the spans go together, once they were held against each other. */
   readonly ledger?: LedgerSummary;
-  /** What became of the spans of a replay's ledger, once all had arrived. */
+  /** What became of the spans that a ledger says were sent, once all had arrived. */
   readonly sent?: SentSummary;
   /** More spans came than can be held against a ledger. */
   readonly spansBeyondLedger: boolean;
@@ -82,7 +81,6 @@ export class Checker {
   readonly #recorder: SpanRecorder | undefined;
   #ledger: LedgerSummary | undefined;
   #sent: SentSpans | undefined;
-  #sentOutcomes: readonly ReadonlyMap<string, OutcomeCounts>[] = [];
   #sentSummary: SentSummary | undefined;
   #cached = 0;
   #requests = 0;
@@ -164,10 +162,9 @@ export class Checker {
     this.#ledger = ledgerSummary(ledger, result);
   }
 
-  /** Has spans, from now on, held against those that a replay sent. */
+  /** Has spans, from now on, held against those that were sent. */
   expectSent(sent: SentSpans): void {
     this.#sent = sent;
-    this.#sentOutcomes = this.#specs.map(() => new Map(sentRules.map(({ meta }) => [meta.id, noOutcomes()])));
   }
 
   /**
@@ -179,8 +176,9 @@ export class Checker {
     if (this.#sent === undefined) throw new Error("the checker was told of no sent spans");
     this.#sentSummary = judgeSent(this.#sent, spansMayBeMissing, {
       specs: this.#specs,
+      rules: this.#rules,
       findings: this.#findings,
-      counts: (version, { meta }) => this.#sentOutcomes[version]!.get(meta.id)!,
+      counts: (version, rule) => this.#counts(version, rule),
     });
   }
 
@@ -204,20 +202,14 @@ export class Checker {
       genai: { ...this.#genai },
       findings: this.#findings.findings(),
       omitted: this.#findings.omitted(),
-      rules: this.#specs.flatMap((spec, index) => [
-        ...this.#rulesThatRan().map((rule) => ({
+      rules: this.#specs.flatMap((spec, index) =>
+        this.#rulesThatRan().map((rule) => ({
           ruleId: rule.meta.id,
           semconv: spec.id,
           title: rule.meta.title,
           ...this.#counts(index, rule),
         })),
-        ...(this.#sentSummary === undefined ? [] : sentRules).map(({ meta }) => ({
-          ruleId: meta.id,
-          semconv: spec.id,
-          title: meta.title,
-          ...this.#sentOutcomes[index]!.get(meta.id)!,
-        })),
-      ]),
+      ),
       sources: this.#sources.all(),
       spanTypes: this.#spanTypes,
       preview: this.#specs.map((spec) => spec.preview),
@@ -229,7 +221,11 @@ export class Checker {
   }
 
   #rulesThatRan(): readonly Rule[] {
-    return this.#ledger === undefined ? this.#rules.filter((rule) => !isAboutCalls(rule)) : this.#rules;
+    return this.#rules.filter(
+      (rule) =>
+        (this.#ledger !== undefined || !isAboutCalls(rule)) &&
+        (this.#sentSummary !== undefined || rule.scope !== "sent-span"),
+    );
   }
 
   #acceptSpan(span: SpanView): void {

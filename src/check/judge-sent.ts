@@ -1,7 +1,6 @@
 import type { SentSpan, SentSpans } from "../reconcile/sent-spans.ts";
 import type { SentSummary } from "../result/result.ts";
-import type { Report, SentSpanRule } from "../rules/rule.ts";
-import { sentRules } from "../rules/sent-rules.ts";
+import type { Report, Rule, SentSpanRule } from "../rules/rule.ts";
 import type { Spec } from "../semconv/spec.ts";
 import type { FindingTable } from "./finding-table.ts";
 import type { OutcomeCounts } from "./outcomes.ts";
@@ -9,16 +8,18 @@ import { contextFor } from "./rule-context.ts";
 
 interface Judging {
   readonly specs: readonly Spec[];
+  readonly rules: readonly Rule[];
   readonly findings: FindingTable;
   counts(version: number, rule: SentSpanRule): OutcomeCounts;
 }
 
 /** Runs the rules about sent spans over what became of each, and counts it. */
 export function judgeSent(sent: SentSpans, mayBeMissing: string | undefined, judging: Judging): SentSummary {
+  const rules = judging.rules.filter((rule) => rule.scope === "sent-span");
   const counts = { acknowledged: 0, arrived: 0, lost: 0, duplicated: 0, altered: 0, split: 0 };
   for (const span of sent.all(mayBeMissing)) {
     judging.specs.forEach((spec, version) => {
-      for (const rule of sentRules) {
+      for (const rule of rules) {
         const add = (report: Report): void => judging.findings.add(rule, spec, report, placeOf(span));
         rule.check(span, contextFor(spec, judging.counts(version, rule), add));
       }
@@ -28,7 +29,7 @@ export function judgeSent(sent: SentSpans, mayBeMissing: string | undefined, jud
       if (span.arrivals === 0 && span.elsewhere === undefined) counts.lost++;
     }
     if (span.arrivals > 0) counts.arrived++;
-    if (span.arrivals > 1) counts.duplicated++;
+    if (span.arrivals > span.sendings) counts.duplicated++;
     if (span.differences.length > 0) counts.altered++;
     if (span.elsewhere !== undefined) counts.split++;
   }

@@ -16,7 +16,7 @@ export function ledgerDoubts(summary: CheckSummary, run: Run): Reason[] {
   if (sent?.spans === 0) {
     reasons.push({
       code: "nothing-sent",
-      message: "The replay's ledger holds no span: nothing was sent, so that nothing can be missing.",
+      message: "The ledger holds no span: nothing was sent, so that nothing can be missing.",
       fix: "Replay again, and read what replay itself says of the run.",
     });
   }

@@ -1,12 +1,9 @@
-import { rules as conventionRules } from "../rules/index.ts";
-import { sentRules } from "../rules/sent-rules.ts";
+import { rules } from "../rules/index.ts";
 import { closest } from "../semconv/closest.ts";
 import { newestStable } from "../semconv/load.ts";
 import { Spec } from "../semconv/spec.ts";
 import { KitError } from "./kit-error.ts";
 import { print } from "./reports.ts";
-
-const rules = [...conventionRules, ...sentRules];
 
 /** Prints what a rule asks for; without an id, one line for each rule. */
 export async function explain(id: string | undefined): Promise<void> {

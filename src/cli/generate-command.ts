@@ -2,13 +2,13 @@ import { resolve } from "node:path";
 import { existsSync, statSync } from "node:fs";
 import { LedgerError } from "../ledger/ledger-error.ts";
 import { LedgerFile } from "../ledger/ledger-file.ts";
-import type { TraceRequest } from "../otlp/view.ts";
 import { compileScenario } from "../scenario/compile/compile-scenario.ts";
 import { Fault } from "../scenario/mutation/fault.ts";
 import { planTraces } from "../scenario/plan/plan.ts";
 import type { Program } from "../scenario/plan/program.ts";
 import { Tally } from "../scenario/plan/tally.ts";
 import { ledgerCall } from "../scenario/render/ledger-call.ts";
+import { ledgerSpans } from "../scenario/render/ledger-spans.ts";
 import { otlpRequest, type Origin } from "../scenario/render/otlp-request.ts";
 import { Renderer, type RenderedSpan } from "../scenario/render/render-trace.ts";
 import { usualTraces } from "../scenario/usual-traces.ts";
@@ -89,6 +89,7 @@ async function write(
   const progress = new Progress();
   let pending: RenderedSpan[] = [];
   let calls = 0;
+  let spans = 0;
   let last = 0;
   let done = 0;
   ledger?.append({
@@ -97,6 +98,17 @@ async function write(
     source: "scenario",
     startTimeUnixNano: String(startTimeUnixNano),
   });
+  const send = async (): Promise<boolean> => {
+    const request = otlpRequest(pending, origin);
+    pending = [];
+    const { arrives, sent } = fault?.request(request) ?? { arrives: request, sent: undefined };
+    if (ledger !== undefined) {
+      const told = sent ?? ledgerSpans(request);
+      ledger.appendAll(told);
+      spans += told.length;
+    }
+    return writer.write(arrives);
+  };
   for (const trace of planTraces(program, seed, traces)) {
     requireWritable(trace.root.end, startTimeUnixNano);
     tally.add(trace);
@@ -112,18 +124,12 @@ async function write(
     done++;
     progress.show(() => `${done.toLocaleString("en")} of ${traces.toLocaleString("en")} traces`);
     if (pending.length < SPANS_A_REQUEST) continue;
-    if (!(await writer.write(requestOf(pending, origin, fault)))) break;
-    pending = [];
+    if (!(await send())) break;
   }
-  if (pending.length > 0) await writer.write(requestOf(pending, origin, fault));
-  ledger?.append({ type: "end", endTimeUnixNano: String(startTimeUnixNano + BigInt(last) * 1000n), calls });
+  if (pending.length > 0) await send();
+  ledger?.append({ type: "end", endTimeUnixNano: String(startTimeUnixNano + BigInt(last) * 1000n), calls, spans });
   progress.clear();
   return tally;
-}
-
-function requestOf(spans: readonly RenderedSpan[], origin: Origin, fault: Fault | undefined): TraceRequest {
-  const request = otlpRequest(spans, origin);
-  return fault === undefined ? request : fault.request(request);
 }
 
 /** OTLP's times hold 64 bits; a slow arrival of many runs takes centuries. */

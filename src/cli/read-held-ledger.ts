@@ -8,13 +8,13 @@ import { clearProviderError } from "./provider-options.ts";
 /** What of a run's truth is to be held against its telemetry. */
 export interface HeldLedger {
   readonly calls?: CollectedLedger;
-  /** Of a replay. */
+  /** Of a replay or a generator. */
   readonly sent?: SentSpans;
 }
 
 /**
- * Reads the file of --ledger: calls, or the spans of a replay, and the calls of its services where they made some. What is damaged or missing is a problem of the run, which goes on. Throws a
- * KitError for a file that is none.
+ * Reads the file of --ledger: calls, the spans that were sent, or both. What is damaged or missing is a problem of the run, which
+ * goes on. Throws a KitError for a file that is none.
  */
 export async function readHeldLedger(path: string, problems: Problems): Promise<HeldLedger> {
   const entries: (LedgerCall | LedgerUnknownRoute)[] = [];
@@ -50,5 +50,5 @@ export async function readHeldLedger(path: string, problems: Problems): Promise<
   const calls = new CollectedLedger(source === "replay" ? "provider" : source);
   for (const entry of entries) calls.add(entry);
   calls.whole &&= reading.whole;
-  return source === "replay" ? { calls, sent } : { calls };
+  return source === "replay" || reading.spans > 0 ? { calls, sent } : { calls };
 }

@@ -32,11 +32,14 @@ export interface LedgerEnd {
   readonly endTimeUnixNano: string;
   /** How many calls stand in the file. */
   readonly calls: number;
-  /** How many spans stand in the file; only of a replay. */
+  /** How many spans stand in the file; absent of a provider, which sees none. */
   readonly spans?: number;
 }
 
-/** A span that a driver sent. The ledger of a replay has one for each; that of live services has the calls that they made too. */
+/**
+ * A span that a driver sent, or that a generator wrote. The ledger of a replay has one for each; that of live services, and that of a
+ * scenario, has the calls that they are of too.
+ */
 export interface LedgerSpan {
   readonly type: "span";
   /** Lower-case hex. */
@@ -57,7 +60,7 @@ export interface LedgerSpan {
 }
 
 /**
- * What the target said of the request that a span was in:
+ * What the target said of the request that a span was in; what a generator wrote counts as acknowledged:
  * - `acknowledged`: it has it
  * - `retried`: it acknowledged it after an attempt that it may have taken too, so that the span may be there twice
  * - `partly`: it acknowledged it, but rejected some of its spans without saying which

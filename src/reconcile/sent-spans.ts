@@ -19,6 +19,8 @@ interface Difference {
 /** A span that was sent, and what arrived of it. */
 export interface SentSpan {
   readonly sent: LedgerSpan;
+  /** How often it was sent, as the ledger has it: a broken instrumentation may send a span twice. */
+  readonly sendings: number;
   /** How often it arrived, under its own ids. */
   readonly arrivals: number;
   /** Of the first arrival that is not as it was sent. */
@@ -31,6 +33,7 @@ export interface SentSpan {
 
 interface Entry {
   readonly sent: LedgerSpan;
+  sendings: number;
   arrivals: number;
   differences: readonly Difference[];
 }
@@ -41,7 +44,7 @@ interface Stranger {
   taken: boolean;
 }
 
-/** Holds spans, as they arrive, against those that a replay's ledger says were sent. */
+/** Holds spans, as they arrive, against those that a ledger says were sent. */
 export class SentSpans {
   readonly #entries = new Map<string, Entry>();
   readonly #strangers = new Map<string, Stranger>();
@@ -52,8 +55,11 @@ export class SentSpans {
   full = false;
 
   add(sent: LedgerSpan): void {
-    if (this.#entries.size >= MOST_SPANS) this.full = true;
-    else this.#entries.set(sent.traceId + sent.spanId, { sent, arrivals: 0, differences: [] });
+    const id = sent.traceId + sent.spanId;
+    const known = this.#entries.get(id);
+    if (known !== undefined) known.sendings++;
+    else if (this.#entries.size >= MOST_SPANS) this.full = true;
+    else this.#entries.set(id, { sent, sendings: 1, arrivals: 0, differences: [] });
   }
 
   get size(): number {
@@ -74,14 +80,14 @@ export class SentSpans {
 
   /** What became of each span. @param mayBeMissing Why spans that arrived may not be here */
   *all(mayBeMissing: string | undefined): Generator<SentSpan> {
-    for (const { sent, arrivals, differences } of this.#entries.values()) {
+    for (const { sent, sendings, arrivals, differences } of this.#entries.values()) {
       const stranger = arrivals > 0 ? undefined : this.#strangers.get(sent.spanId);
       const elsewhere = stranger?.name === sent.name && !stranger.taken ? stranger : undefined;
       if (elsewhere !== undefined) {
         elsewhere.taken = true;
         this.#notSent--;
       }
-      yield { sent, arrivals, differences, elsewhere: elsewhere?.traceId, mayBeMissing };
+      yield { sent, sendings, arrivals, differences, elsewhere: elsewhere?.traceId, mayBeMissing };
     }
   }
 

@@ -138,7 +138,7 @@ export function ledgerLines(ledger: LedgerSummary): readonly string[] {
   ];
 }
 
-/** What became of the spans of a replay. */
+/** What became of the spans that were sent. */
 export function sentLines(sent: SentSummary): readonly string[] {
   const wrong = [
     [sent.lost, "lost"],

@@ -39,7 +39,7 @@ export interface Result {
   readonly problems: readonly Problem[];
   /** How the calls of a ledger and the spans go together; only of a run with a ledger. */
   readonly ledger?: LedgerSummary;
-  /** What became of the spans that a replay sent; only of a run with a replay's ledger. */
+  /** What became of the spans that were sent; only of a run with a ledger that tells of them. */
   readonly sent?: SentSummary;
 }
 

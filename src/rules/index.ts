@@ -21,6 +21,10 @@ import { metricNameAsAttribute } from "./metric-name-as-attribute.ts";
 import { recommendedAttributeMissing } from "./recommended-attribute-missing.ts";
 import { requiredAttributeMissing } from "./required-attribute-missing.ts";
 import type { Rule } from "./rule.ts";
+import { sentSpanAltered } from "./sent-span-altered.ts";
+import { sentSpanDuplicated } from "./sent-span-duplicated.ts";
+import { sentSpanLost } from "./sent-span-lost.ts";
+import { sentTraceSplit } from "./sent-trace-split.ts";
 import { serviceName } from "./service-name.ts";
 import { spanKind } from "./span-kind.ts";
 import { spanName } from "./span-name.ts";
@@ -33,7 +37,7 @@ import { zeroIds } from "./zero-ids.ts";
 
 /**
  * All rules, in the order a reader meets them: what the span is, what it must have, what it has, what it says; then, where a
- * ledger tells what happened, whether it is true.
+ * ledger tells what happened, whether it is true, and whether what was sent arrived.
  */
 export const rules: readonly Rule[] = [
   spanType,
@@ -67,4 +71,8 @@ export const rules: readonly Rule[] = [
   callServer,
   callParameters,
   callTraceparent,
+  sentSpanLost,
+  sentSpanDuplicated,
+  sentSpanAltered,
+  sentTraceSplit,
 ];

@@ -132,14 +132,14 @@ export interface ResourceRule {
   check(resource: ResourceSubject, context: RuleContext): void;
 }
 
-export type Rule = ShapeRule | SpanRule | ResourceRule | CallRule | LoneSpanRule;
-
 /**
- * A rule about a span that a replay's ledger says was sent, and what arrived of it; run when all has arrived. It asks nothing of the
- * conventions, and stands in a list of its own.
+ * A rule about a span that a ledger says was sent, and what arrived of it; run when all has arrived. It asks nothing of the
+ * conventions.
  */
 export interface SentSpanRule {
   readonly scope: "sent-span";
   readonly meta: RuleMeta;
   check(span: SentSpan, context: RuleContext): void;
 }
+
+export type Rule = ShapeRule | SpanRule | ResourceRule | CallRule | LoneSpanRule | SentSpanRule;

@@ -50,6 +50,21 @@ describe("generate broken/…", () => {
     expect(without.stderr).toContain("write one with --ledger");
   });
 
+  test("breaks what arrives of what the ledger says was sent", async () => {
+    const [out, ledger] = [inFolder("lost.binpb"), inFolder("lost-ledger.ndjson")];
+    const fault = ["generate", "broken/sent-span-lost/filtered", "--semconv", "1.41.1", "--traces", "40"];
+    const run = await cli([...fault, "--out", out, "--ledger", ledger]);
+    expect(run.stderr).toContain("Broken: 1 span. In 1.41.1 it must cause violation sent-span-lost.");
+    expect(await findingsOf([out, "--semconv", "1.41.1", "--ledger", ledger])).toEqual(["sent-span-lost  1×"]);
+  });
+
+  test("tells of a span as it was sent, where it was broken before", async () => {
+    const [out, ledger] = [inFolder("name.ndjson"), inFolder("name-ledger.ndjson")];
+    const fault = ["generate", "broken/span-kind/chat-of-a-server", "--semconv", "1.36.0", "--traces", "3"];
+    await cli([...fault, "--out", out, "--ledger", ledger]);
+    expect(await findingsOf([out, "--semconv", "1.36.0", "--ledger", ledger])).toEqual(["span-kind  1×"]);
+  });
+
   test("says which versions have what is to be broken", async () => {
     const run = await cli(["generate", "broken/status-ok/mcp-server", "--semconv", "1.36.0", "--traces", "2"]);
     expect(run.code).toBe(2);

@@ -3,6 +3,10 @@ import { join } from "node:path";
 
 import { Checker, type CheckSummary } from "../../src/check/checker.ts";
 import { decodeJson } from "../../src/otlp/decode-json.ts";
+import type { LedgerSpan, SpanDelivery } from "../../src/ledger/ledger.ts";
+import type { TraceRequest } from "../../src/otlp/view.ts";
+import { SentSpans } from "../../src/reconcile/sent-spans.ts";
+import { ledgerSpans } from "../../src/scenario/render/ledger-spans.ts";
 import type { Rule, SpanKind, SpanStatus } from "../../src/rules/rule.ts";
 import type { Level } from "../../src/result/result.ts";
 import { requestOf, type PlainAttributes, type PlainSpan } from "../check/request.ts";
@@ -35,7 +39,7 @@ export interface Fixture extends Declared {
 }
 
 /** One behaviour of a rule about calls: a ledger and spans. Times are milliseconds from the start of the run. */
-export interface CallFixture extends Declared {
+interface CallFixture extends Declared {
   readonly calls: readonly PlainCall[];
   readonly spans: readonly (Omit<PlainSpan, "start" | "end"> & {
     readonly at: number;
@@ -48,11 +52,35 @@ export interface CallFixture extends Declared {
   readonly spansMayBeMissing?: string;
 }
 
+interface PlainSentSpan {
+  readonly span: number;
+  readonly trace?: number;
+  readonly parent?: number;
+  readonly service?: string;
+  readonly name?: string;
+  readonly kind?: SpanKind;
+  readonly status?: SpanStatus;
+  readonly attributes?: PlainAttributes;
+}
+
+/** One behaviour of a rule about sent spans: what was sent, and what arrived (as it was sent but for what it says). */
+interface SentFixture extends Declared {
+  readonly sent: readonly (PlainSentSpan & { readonly delivery?: SpanDelivery })[];
+  readonly arrived: readonly PlainSentSpan[];
+  /** Why spans may be missing. */
+  readonly spansMayBeMissing?: string;
+}
+
+type AnyFixture = Fixture | CallFixture | SentFixture;
+
 export interface ExpectedFinding {
   readonly level: Level;
   readonly attribute?: string;
   readonly path?: string;
   readonly spanType?: string;
+  /** The span's name. */
+  readonly span?: string;
+  readonly actual?: string;
 }
 
 export interface NamedFixture<F extends Declared = Fixture> {
@@ -64,32 +92,29 @@ export interface NamedFixture<F extends Declared = Fixture> {
 
 const fixturesFolder = join(import.meta.dirname, "..", "fixtures");
 
-/** Those of a span, and so of all rules but the ones about calls. */
+/** Those of a span, and so of all rules but the ones that need a ledger. */
 export function loadFixtures(): NamedFixture[] {
-  return loadAllFixtures().flatMap(({ fixture, ...named }) => (isOfCalls(fixture) ? [] : [{ ...named, fixture }]));
+  return loadAllFixtures().flatMap(({ fixture, ...named }) => (isOfSpan(fixture) ? [{ ...named, fixture }] : []));
 }
 
 /** Reads test/fixtures/<rule id>/{good,bad}/<name>.json. */
-export function loadAllFixtures(): NamedFixture<Fixture | CallFixture>[] {
+export function loadAllFixtures(): NamedFixture<AnyFixture>[] {
   return folders(fixturesFolder).flatMap((ruleId) =>
     (["good", "bad"] as const).flatMap((folder) =>
       jsonFiles(join(fixturesFolder, ruleId, folder)).map((file) => ({
         ruleId,
         folder,
         name: `${ruleId}/${folder}/${file}`,
-        fixture: JSON.parse(readFileSync(join(fixturesFolder, ruleId, folder, file), "utf8")) as Fixture | CallFixture,
+        fixture: JSON.parse(readFileSync(join(fixturesFolder, ruleId, folder, file), "utf8")) as AnyFixture,
       })),
     ),
   );
 }
 
 /** What the checker says of a fixture: OTLP/JSON through the decoder, with the given pins and rules. */
-export function judgeFixture(
-  fixture: Fixture | CallFixture,
-  pins: readonly string[],
-  rules?: readonly Rule[],
-): CheckSummary {
-  if (isOfCalls(fixture)) return judgeCallFixture(fixture, pins, rules);
+export function judgeFixture(fixture: AnyFixture, pins: readonly string[], rules?: readonly Rule[]): CheckSummary {
+  if ("calls" in fixture) return judgeCallFixture(fixture, pins, rules);
+  if ("sent" in fixture) return judgeSentFixture(fixture, pins, rules);
   const { span, resource = { "service.name": "fixture" } } = fixture;
   const checker = new Checker(pins, rules);
   checker.accept(decodeJson("traces", requestOf([{ resource, scope: "fixture", spans: [span] }])));
@@ -97,12 +122,13 @@ export function judgeFixture(
 }
 
 /** The attributes of all spans of a fixture. */
-export function attributesOf(fixture: Fixture | CallFixture): PlainAttributes[] {
-  return (isOfCalls(fixture) ? fixture.spans : [fixture.span]).map(({ attributes }) => attributes);
+export function attributesOf(fixture: AnyFixture): PlainAttributes[] {
+  if ("sent" in fixture) return [...fixture.sent, ...fixture.arrived].map(({ attributes = {} }) => attributes);
+  return ("calls" in fixture ? fixture.spans : [fixture.span]).map(({ attributes }) => attributes);
 }
 
-function isOfCalls(fixture: Fixture | CallFixture): fixture is CallFixture {
-  return "calls" in fixture;
+function isOfSpan(fixture: AnyFixture): fixture is Fixture {
+  return !("calls" in fixture) && !("sent" in fixture);
 }
 
 function judgeCallFixture(
@@ -121,9 +147,57 @@ function judgeCallFixture(
   return checker.summary();
 }
 
+function judgeSentFixture(
+  { sent, arrived, spansMayBeMissing }: SentFixture,
+  pins: readonly string[],
+  rules?: readonly Rule[],
+): CheckSummary {
+  const spans = new SentSpans();
+  for (const plain of sent) spans.add(sentSpan(plain));
+  const checker = new Checker(pins, rules);
+  checker.expectSent(spans);
+  for (const plain of arrived) {
+    const own = sent.find(({ span, trace = 1 }) => span === plain.span && trace === (plain.trace ?? 1));
+    checker.accept(plainRequest({ ...own, ...plain }));
+  }
+  checker.judgeSent(spansMayBeMissing);
+  return checker.summary();
+}
+
+function sentSpan({ delivery = "acknowledged", ...plain }: SentFixture["sent"][number]): LedgerSpan {
+  const [span] = ledgerSpans(plainRequest(plain));
+  return { ...span!, delivery };
+}
+
+function plainRequest({
+  span,
+  trace = 1,
+  parent,
+  service = "shop",
+  name = `chat ${span}`,
+  kind = "CLIENT",
+  status,
+  attributes = {},
+}: PlainSentSpan): TraceRequest {
+  const plain = {
+    name,
+    kind,
+    ...(status !== undefined && { status }),
+    attributes,
+    traceId: id(trace, 32),
+    spanId: id(span, 16),
+    ...(parent !== undefined && { parentSpanId: id(parent, 16) }),
+  };
+  return decodeJson("traces", requestOf([{ resource: { "service.name": service }, scope: "test", spans: [plain] }]));
+}
+
 /** A span is in a trace of its own unless it says otherwise. */
 function idsOf(index: number): { readonly traceId: string; readonly spanId: string } {
-  return { traceId: `${index + 1}`.padStart(32, "0"), spanId: `${index + 1}`.padStart(16, "0") };
+  return { traceId: id(index + 1, 32), spanId: id(index + 1, 16) };
+}
+
+function id(number: number, length: number): string {
+  return `${number}`.padStart(length, "0");
 }
 
 function folders(path: string): string[] {

@@ -22,19 +22,22 @@ function outcomesOf(summary: CheckSummary, ruleId: string): RuleOutcomes {
   return outcomes;
 }
 
-/** A finding as a fixture writes it; `spanType` only where the fixture does. */
+/** A finding as a fixture writes it; `spanType`, `span` and `actual` only where the fixture does. */
 function asExpected(finding: Finding, like: ExpectedFinding | undefined): ExpectedFinding {
-  const { attribute, path, spanType } = finding.where;
+  const { attribute, path, spanType, span } = finding.where;
   return {
     level: finding.level,
     ...(attribute === "" ? {} : { attribute }),
     ...(path === "" ? {} : { path }),
     ...(like?.spanType === undefined ? {} : { spanType }),
+    ...(like?.span === undefined ? {} : { span }),
+    ...(like?.actual === undefined ? {} : { actual: finding.actual }),
   };
 }
 
 function inOrder<T extends ExpectedFinding>(findings: readonly T[]): T[] {
-  const key = ({ level, attribute = "", path = "" }: ExpectedFinding): string => `${level} ${attribute} ${path}`;
+  const key = ({ level, attribute = "", path = "", actual = "" }: ExpectedFinding): string =>
+    `${level} ${attribute} ${path} ${actual}`;
   return findings.toSorted((a, b) => (key(a) < key(b) ? -1 : 1));
 }
 

@@ -29,7 +29,7 @@ const captures: readonly Capture[] = (() => {
     for (const variant of client.variants) {
       const lines = readFileSync(captureFile(client, variant), "utf8").trimEnd().split("\n");
       const requests = lines.filter((line) => line.startsWith('{"resourceSpans"'));
-      const traffic = requests.map((request) => ({ request, calls: [] }));
+      const traffic = requests.map((request) => ({ request, calls: undefined }));
       const capture = known.get(requests.join("\n")) ?? { runs: [], traffic };
       capture.runs.push(runName(client, variant));
       known.set(requests.join("\n"), capture);
@@ -38,11 +38,18 @@ const captures: readonly Capture[] = (() => {
   return [...known.values()];
 })();
 
-/** What each fault did to each capture that has what it breaks. Nobody kept a ledger of what these clients called. */
+/** Nobody kept a ledger of what these clients called; what they sent is there. */
+function needsCalls({ base, transit, findings }: BrokenScenario): boolean {
+  if (base.ledger !== true) return false;
+  const ofCalls = ["call-", "span-without-call"];
+  return transit === undefined || findings.some(({ rule }) => ofCalls.some((start) => rule.startsWith(start)));
+}
+
+/** What each fault did to each capture that has what it breaks. */
 const broken = faults.map((fault) => ({
   ...fault,
   captures: captures.flatMap(({ runs, traffic }) => {
-    const faulty = fault.broken.base.ledger ? undefined : applyFault(fault.broken, traffic);
+    const faulty = needsCalls(fault.broken) ? undefined : applyFault(fault.broken, traffic);
     return faulty === undefined ? [] : [{ runs, traffic: faulty }];
   }),
 }));

@@ -1,50 +1,65 @@
 import { Checker } from "../../src/check/checker.ts";
 import { decodeJson } from "../../src/otlp/decode-json.ts";
-import type { LedgerCall } from "../../src/ledger/ledger.ts";
+import type { LedgerCall, LedgerSpan } from "../../src/ledger/ledger.ts";
 import { CollectedLedger } from "../../src/reconcile/collected-ledger.ts";
+import { SentSpans } from "../../src/reconcile/sent-spans.ts";
 import type { Rule } from "../../src/rules/rule.ts";
 import type { BrokenScenario, HiddenFinding } from "../../src/scenario/mutation/broken-scenario.ts";
 import { LedgerMutator } from "../../src/scenario/mutation/ledger-mutator.ts";
 import { Mutator } from "../../src/scenario/mutation/mutator.ts";
 import type { OtlpJsonTraces } from "../../src/scenario/mutation/otlp-json.ts";
+import { Transit } from "../../src/scenario/mutation/transit.ts";
 import { touchedKeys } from "../../src/scenario/mutation/touched-keys.ts";
 import { versionsIn } from "../../src/scenario/mutation/version-range.ts";
+import { ledgerSpans } from "../../src/scenario/render/ledger-spans.ts";
 import { foldIndices } from "../../src/semconv/fold-indices.ts";
 import { versions } from "./broken-scenarios.ts";
 
-/** A request (OTLP/JSON) and the calls of models that its spans are of, where a ledger knows them. */
+/** A request (OTLP/JSON) and the calls of models that its spans are of; undefined where nobody kept a ledger of them. */
 export interface Traffic {
   readonly request: string;
-  readonly calls: readonly LedgerCall[];
+  readonly calls: readonly LedgerCall[] | undefined;
+}
+
+/** A request as it arrived, and the spans that a ledger says were sent; undefined where they are those of the request. */
+interface Judged extends Traffic {
+  readonly sent?: readonly LedgerSpan[];
 }
 
 /** What of some traffic a fault changes, before and after. */
 export interface FaultyTraffic {
-  readonly before: readonly Traffic[];
-  readonly after: readonly Traffic[];
+  readonly before: readonly Judged[];
+  readonly after: readonly Judged[];
   /** How many spans (or resources, or calls) each mutation changed. */
   readonly changed: number;
 }
 
 /** Applies a fault to traffic; undefined where one of its mutations finds nothing that fits. */
 export function applyFault(broken: BrokenScenario, traffic: readonly Traffic[]): FaultyTraffic | undefined {
-  const [spans, ledger] = [new Mutator(broken), new LedgerMutator(broken)];
-  const mutations = [...(broken.mutate ?? []), ...(broken.ledger ?? [])];
+  const parts = [new Mutator(broken.mutate), new Transit(broken), new LedgerMutator(broken)] as const;
+  const [spans, transit, ledger] = parts;
+  const mutations = [...(broken.mutate ?? []), ...(broken.transit ?? []), ...(broken.ledger ?? [])];
   const onlyFirst = mutations.every(({ which = "first" }) => which === "first");
-  const before: Traffic[] = [];
-  const after: Traffic[] = [];
-  const complete = (): boolean => spans.complete && ledger.complete;
+  const before: Judged[] = [];
+  const after: Judged[] = [];
+  const complete = (): boolean => parts.every((part) => part.complete);
+  const changes = (): number => parts.reduce((sum, part) => sum + part.changed, 0);
   for (const each of traffic) {
     const traces = JSON.parse(each.request) as OtlpJsonTraces;
-    const changed = spans.changed + ledger.changed;
+    const changed = changes();
     spans.apply(traces);
-    const calls = each.calls.flatMap((call) => ledger.apply(call) ?? []);
-    if (spans.changed + ledger.changed === changed) continue;
+    const sent = transit.apply(traces, broken.base.ledger === true ? sentOf(JSON.stringify(traces)) : []);
+    const calls = each.calls?.flatMap((call) => ledger.apply(call) ?? []);
+    if (changes() === changed) continue;
     before.push(each);
-    after.push({ request: JSON.stringify(traces), calls });
+    after.push({ request: JSON.stringify(traces), calls, sent });
     if (onlyFirst && complete()) break;
   }
-  return complete() ? { before, after, changed: (spans.changed + ledger.changed) / mutations.length } : undefined;
+  return complete() ? { before, after, changed: changes() / mutations.length } : undefined;
+}
+
+function sentOf(request: string): LedgerSpan[] {
+  return ledgerSpans(decodeJson("traces", request));
 }
 
 /** The versions that a fault is about. */
@@ -137,7 +152,7 @@ interface Judging {
 const counted = new Map<string, FindingCounts>();
 
 /** The same traffic is broken in many ways: what is said of it before is kept, unless other rules than all judge. */
-function countedBefore(traffic: readonly Traffic[], judging: Judging): FindingCounts {
+function countedBefore(traffic: readonly Judged[], judging: Judging): FindingCounts {
   const { pins, withLedger, rules } = judging;
   if (rules !== undefined) return countFindings(traffic, judging);
   const id = JSON.stringify([pins, withLedger, traffic.map(({ request }) => request)]);
@@ -146,14 +161,13 @@ function countedBefore(traffic: readonly Traffic[], judging: Judging): FindingCo
   return counts;
 }
 
-function countFindings(traffic: readonly Traffic[], { pins, withLedger, rules }: Judging): FindingCounts {
-  const checker = new Checker(pins, rules, { keepForLedger: withLedger });
+function countFindings(traffic: readonly Judged[], { pins, withLedger, rules }: Judging): FindingCounts {
+  const calls = withLedger ? callsOf(traffic) : undefined;
+  const checker = new Checker(pins, rules, { keepForLedger: calls !== undefined });
+  if (withLedger) checker.expectSent(allSent(traffic));
   for (const { request } of traffic) checker.accept(decodeJson("traces", request));
-  if (withLedger) {
-    const ledger = new CollectedLedger("scenario");
-    for (const { calls } of traffic) for (const call of calls) ledger.add(call);
-    checker.holdAgainst(ledger, undefined);
-  }
+  if (calls !== undefined) checker.holdAgainst(calls, undefined);
+  if (withLedger) checker.judgeSent(undefined);
   const { findings, omitted, ruleErrors } = checker.summary();
   if (omitted.length > 0) throw new Error("more findings than are listed: judge less traffic at once");
   if (ruleErrors.size > 0) throw new Error(`a rule failed: ${JSON.stringify([...ruleErrors])}`);
@@ -163,6 +177,21 @@ function countFindings(traffic: readonly Traffic[], { pins, withLedger, rules }:
     counts.set(id, (counts.get(id) ?? 0) + count);
   }
   return counts;
+}
+
+function callsOf(traffic: readonly Judged[]): CollectedLedger | undefined {
+  const ledger = new CollectedLedger("scenario");
+  for (const { calls } of traffic) {
+    if (calls === undefined) return undefined;
+    for (const call of calls) ledger.add(call);
+  }
+  return ledger;
+}
+
+function allSent(traffic: readonly Judged[]): SentSpans {
+  const all = new SentSpans();
+  for (const { request, sent = sentOf(request) } of traffic) for (const span of sent) all.add(span);
+  return all;
 }
 
 function findingId(version: string, rule: string, level: string, attribute = "", path = ""): string {

@@ -47,6 +47,8 @@ function inverted(rule: Rule): Rule {
       };
     case "call":
       return { ...rule, check: (call: Subject<typeof rule>, context: CallContext) => rule.check(call, turn(context)) };
+    case "sent-span":
+      return { ...rule, check: (span: Subject<typeof rule>, context: RuleContext) => rule.check(span, turn(context)) };
     case "lone-span":
       return { ...rule, check: (span: Subject<typeof rule>, context: RuleContext) => rule.check(span, turn(context)) };
   }

@@ -1,3 +1,4 @@
+import type { SpanDelivery } from "../../ledger/ledger.ts";
 import type { SpanKindName, SpanStatusName } from "./otlp-json.ts";
 import type { PlainValue } from "./plain-value.ts";
 
@@ -13,8 +14,10 @@ export interface BrokenScenario {
   readonly base: Base;
   /** The versions that the fault is about; absent: all. Like in a finding. */
   readonly versions?: string | readonly string[];
-  /** Changes to spans; absent where only the ledger is changed. */
+  /** Changes to spans before they are sent, by who makes them. */
   readonly mutate?: readonly Mutation[];
+  /** Changes to spans after they were sent, on their way to where they are judged; the ledger tells what was sent. */
+  readonly transit?: readonly Mutation[];
   /** Changes to what the ledger tells. */
   readonly ledger?: readonly LedgerMutation[];
   readonly findings: readonly DeclaredFinding[];
@@ -25,7 +28,7 @@ export interface BrokenScenario {
 /** The clean traffic: a scenario by its name (`rag/query`). */
 interface Base {
   readonly scenario: string;
-  /** The ledger of what really happened is held against the spans. */
+  /** The ledger of what really happened, the calls and the spans that were sent, is held against the spans that arrive. */
   readonly ledger?: true;
 }
 
@@ -60,6 +63,8 @@ export interface Mutation {
   readonly drop?: true;
   /** The span comes twice; the changes are the second one's. */
   readonly duplicate?: true;
+  /** What the sender was told of the request that the span was in, without it `acknowledged`; only in transit. */
+  readonly delivery?: SpanDelivery;
 }
 
 export interface SpanSelector {

@@ -1,4 +1,4 @@
-import type { BrokenScenario, ContentEdit, Mutation } from "./broken-scenario.ts";
+import type { ContentEdit, Mutation } from "./broken-scenario.ts";
 import { chooser } from "./chooser.ts";
 import { canEdit, editContent } from "./content-edit.ts";
 import {
@@ -19,8 +19,15 @@ export class Mutator {
   readonly #met: number[];
   readonly #changed: number[];
 
-  constructor({ mutate = [] }: Pick<BrokenScenario, "mutate">) {
-    this.#steps = mutate.map((mutation) => ({ mutation, takes: chooser(mutation.which) }));
+  readonly #onChange: (span: JsonSpan, mutation: Mutation) => void;
+
+  /** @param onChange Hears of each span that is about to be changed. */
+  constructor(
+    mutations: readonly Mutation[] = [],
+    onChange: (span: JsonSpan, mutation: Mutation) => void = () => undefined,
+  ) {
+    this.#onChange = onChange;
+    this.#steps = mutations.map((mutation) => ({ mutation, takes: chooser(mutation.which) }));
     this.#met = this.#steps.map(() => 0);
     this.#changed = this.#steps.map(() => 0);
   }
@@ -34,6 +41,7 @@ export class Mutator {
           scope.spans = (scope.spans ?? []).flatMap((span) => {
             if (!fits(span, entry, mutation) || !takes(this.#met[step]!++)) return [span];
             this.#changed[step]!++;
+            this.#onChange(span, mutation);
             return changed(span, entry, mutation);
           });
         }

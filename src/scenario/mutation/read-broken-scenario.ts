@@ -20,6 +20,7 @@ const changes: readonly (keyof Mutation)[] = [
   "resource",
   "drop",
   "duplicate",
+  "delivery",
 ];
 const edits: readonly (keyof ContentEdit)[] = ["set", "remove", "rename"];
 
@@ -50,23 +51,30 @@ export function readBrokenScenario(text: string, file: string, versions: readonl
 
 /** What the schema cannot say: versions that there are, changes that change something. */
 function checkBrokenScenario(
-  { versions: about, base, mutate, ledger, findings }: BrokenScenario,
+  { versions: about, base, mutate = [], transit = [], ledger = [], findings }: BrokenScenario,
   source: Source,
   versions: readonly string[],
 ): ScenarioProblem[] {
-  if (mutate === undefined && ledger === undefined) {
-    return [source.problem([], "value", { expected: "mutate, ledger or both", actual: "neither" })];
+  if (mutate.length + transit.length + ledger.length === 0) {
+    return [source.problem([], "value", { expected: "mutate, transit or ledger", actual: "none of them" })];
   }
-  const ledgerless = ledger !== undefined && base.ledger === undefined;
+  const needsLedger =
+    transit.length > 0 ? "it tells what was sent" : ledger.length > 0 ? "the ledger is changed" : undefined;
   return [
-    ...(ledgerless
-      ? [source.problem(["base"], "value", { expected: "ledger: true, as the ledger is changed", actual: "no ledger" })]
+    ...(needsLedger !== undefined && base.ledger === undefined
+      ? [source.problem(["base"], "value", { expected: `ledger: true, as ${needsLedger}`, actual: "no ledger" })]
       : []),
     ...rangeProblems(about, ["versions"], source, versions),
     ...findings.flatMap((finding, index) =>
       rangeProblems(finding.versions, ["findings", index, "versions"], source, versions),
     ),
-    ...(mutate ?? []).flatMap((mutation, index) => mutationProblems(mutation, ["mutate", index], source)),
+    ...mutate.flatMap(({ delivery }, index) =>
+      delivery === undefined
+        ? []
+        : [source.problem(["mutate", index, "delivery"], "value", { expected: "it under transit", actual: "mutate" })],
+    ),
+    ...mutate.flatMap((mutation, index) => mutationProblems(mutation, ["mutate", index], source)),
+    ...transit.flatMap((mutation, index) => mutationProblems(mutation, ["transit", index], source)),
   ];
 }
 

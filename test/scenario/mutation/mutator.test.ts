@@ -24,7 +24,7 @@ function traffic(...attributes: PlainAttributes[]): OtlpJsonTraces {
 }
 
 function mutated(mutation: Mutation, request = traffic(chat, chat, chat)): { spans: JsonSpan[]; mutator: Mutator } {
-  const mutator = new Mutator({ mutate: [mutation] });
+  const mutator = new Mutator([mutation]);
   mutator.apply(request);
   return { spans: spansOf(request), mutator };
 }
@@ -84,7 +84,7 @@ describe("which spans a mutation takes", () => {
   });
 
   test("the first of a stream, not of each of its requests", () => {
-    const mutator = new Mutator({ mutate: [{ spans: {}, status: "OK" }] });
+    const mutator = new Mutator([{ spans: {}, status: "OK" }]);
     expect(mutator.complete).toBe(false);
     expect(mutator.apply(traffic(chat))).toBe(true);
     expect(mutator.apply(traffic(chat))).toBe(false);
@@ -142,7 +142,7 @@ describe("what a mutation changes", () => {
 
   test("the resource of the span", () => {
     const request = traffic(chat);
-    new Mutator({ mutate: [{ spans: {}, resource: { set: { "service.name": "" } } }] }).apply(request);
+    new Mutator([{ spans: {}, resource: { set: { "service.name": "" } } }]).apply(request);
     expect(request.resourceSpans![0]!.resource).toEqual({
       attributes: [{ key: "service.name", value: { stringValue: "" } }],
     });

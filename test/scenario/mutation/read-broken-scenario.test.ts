@@ -98,7 +98,17 @@ describe("a broken scenario", () => {
     [
       "nothing to break",
       "description: A test.\nbase: { scenario: a }\nfindings:\n  - { rule: a, level: violation }\n",
-      /^fault\.yaml:1:1: expected mutate, ledger or both, got neither$/,
+      /^fault\.yaml:1:1: expected mutate, transit or ledger, got none of them$/,
+    ],
+    [
+      "a change on the way without a ledger of what was sent",
+      small("{ spans: {}, drop: true }").replace("mutate:", "transit:"),
+      /^fault\.yaml:2:\d+: base: expected ledger: true, as it tells what was sent, got no ledger$/,
+    ],
+    [
+      "a delivery of what was not sent yet",
+      small("{ spans: {}, drop: true, delivery: lost }"),
+      /^fault\.yaml:4:\d+: mutate\[0\]\.delivery: expected it under transit, got mutate$/,
     ],
     ["an alias", small("{ spans: &a {}, drop: true }"), /^fault\.yaml:4:\d+: expected a value without an anchor/],
   ])("%s is told with its place", (_, text, told) => {
