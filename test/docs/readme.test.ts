@@ -18,9 +18,21 @@ describe("README.md", () => {
       JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as { scripts: object }
     ).scripts;
     for (const [, script] of readme.matchAll(/npm run ([a-z:]+)/g)) expect(Object.keys(scripts)).toContain(script);
-    for (const [, file] of readme.matchAll(/\]\(((?!https?:)[^)]+)\)/g)) {
+    for (const [, file] of readme.matchAll(/\]\(((?!https?:|#)[^)]+)\)/g)) {
       expect(() => readFileSync(new URL(`../../${file}`, import.meta.url))).not.toThrow();
     }
+  });
+
+  test("leads to parts that are there", () => {
+    const parts = [...readme.matchAll(/^##+ (.*)$/gm)].map(([, title = ""]) =>
+      title
+        .toLowerCase()
+        .replaceAll(/[^\w -]/g, "")
+        .replaceAll(" ", "-"),
+    );
+    const links = [...readme.matchAll(/\]\(#([^)]+)\)/g)].map(([, part]) => part);
+    expect(links).not.toEqual([]);
+    expect(parts).toEqual(expect.arrayContaining(links));
   });
 
   test("shows a scenario that works, and names every step there is", () => {
