@@ -2,10 +2,10 @@
 export const LAST_MS = 5000;
 
 /** Calls `then` so long after a run is over. Returns what calls that off. */
-export function soonAfter(over: AbortSignal, then: () => void): () => void {
+export function soonAfter(over: AbortSignal, then: () => void, afterMs = LAST_MS): () => void {
   let timer: NodeJS.Timeout | undefined;
   const begin = (): void => {
-    timer = setTimeout(then, LAST_MS);
+    timer = setTimeout(then, afterMs);
   };
   if (over.aborted) begin();
   else over.addEventListener("abort", begin, { once: true });

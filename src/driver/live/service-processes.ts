@@ -1,7 +1,7 @@
 import { fork, type ChildProcess } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { DriverError } from "../driver-error.ts";
-import { LAST_MS } from "../soon-after.ts";
+import { LAST_MS, soonAfter } from "../soon-after.ts";
 import type { Order, Report, ServiceFigures, Setup } from "./messages.ts";
 
 /** How long the processes of the services may take to listen: modules are loaded in all of them at once. */
@@ -94,7 +94,10 @@ export class ServiceProcesses {
     };
     over.addEventListener("abort", order, { once: true });
     order();
+    // One that is stuck says nothing.
+    const keepWaiting = soonAfter(over, () => void this.kill(), 3 * LAST_MS);
     const figures = await Promise.all(done);
+    keepWaiting();
     over.removeEventListener("abort", order);
     await this.kill();
     return figures;
