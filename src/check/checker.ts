@@ -146,7 +146,7 @@ export class Checker {
     if (recorder === undefined) throw new Error("the checker kept no spans: make it with keepForLedger");
     const tooMany = recorder.full ? "more spans came than can be held against a ledger" : undefined;
     const result = reconcile(ledger.calls, recorder, {
-      spansMayBeMissing: spansMayBeMissing ?? tooMany,
+      spansMayBeMissing: spansMayBeMissing ?? tooMany ?? this.#sent?.mayNotHaveLeft,
       callsMayBeMissing: ledger.whole ? undefined : "the ledger is torn, and may have lost the call",
       ...(ledger.began !== undefined && { ledgerBegan: ledger.began }),
       ...(ledger.ended !== undefined && { ledgerEnded: ledger.ended }),

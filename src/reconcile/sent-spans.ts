@@ -49,17 +49,25 @@ export class SentSpans {
   readonly #entries = new Map<string, Entry>();
   readonly #strangers = new Map<string, Stranger>();
   #notSent = 0;
+  #unacknowledged = 0;
   /** Whether no sent span is missing from the ledger. */
   whole = true;
   /** Whether more spans were sent than can be held. */
   full = false;
 
   add(sent: LedgerSpan): void {
+    if (!isTaken(sent)) this.#unacknowledged++;
     const id = sent.traceId + sent.spanId;
     const known = this.#entries.get(id);
     if (known !== undefined) known.sendings++;
     else if (this.#entries.size >= MOST_SPANS) this.full = true;
     else this.#entries.set(id, { sent, sendings: 1, arrivals: 0, differences: [] });
+  }
+
+  /** Why a span that was made may never have been taken; undefined where all were acknowledged. */
+  get mayNotHaveLeft(): string | undefined {
+    if (!this.whole) return "the sender ended before its ledger was whole, and spans may have ended with it";
+    return this.#unacknowledged > 0 ? "the ledger says that spans were sent and not acknowledged" : undefined;
   }
 
   get size(): number {
@@ -97,6 +105,10 @@ export class SentSpans {
     const stranger = { traceId: ownCopy(span.traceId), name: ownCopy(span.name.slice(0, 1000)), taken: false };
     this.#strangers.set(ownCopy(span.spanId), stranger);
   }
+}
+
+function isTaken({ delivery }: LedgerSpan): boolean {
+  return delivery === "acknowledged" || delivery === "retried";
 }
 
 function differencesOf(sent: LedgerSpan, span: SpanView): Difference[] {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-
+import type { SpanDelivery } from "../../src/ledger/ledger.ts";
+import { SentSpans } from "../../src/reconcile/sent-spans.ts";
 import type { PlainSpan } from "../check/request.ts";
 import { callsOf, timeAt, type PlainCall } from "./ledger-of.ts";
 import { judgeRun, violationsOf } from "./judge-run.ts";
@@ -165,5 +166,41 @@ describe("spans that are not the ledger's", () => {
     const one = span(1, -1, 12);
     const { ledger } = judgeRun(callsOf([answered(0)]), [one, one]);
     expect([ledger?.spans, ledger?.furtherSpans]).toEqual([1, 0]);
+  });
+});
+
+describe("a call without a span, where the ledger knows of the spans too", () => {
+  const sentAs = (delivery: SpanDelivery, whole = true): SentSpans => {
+    const sent = new SentSpans();
+    sent.whole = whole;
+    sent.add({
+      type: "span",
+      traceId: "a".repeat(32),
+      spanId: "b".repeat(16),
+      parentSpanId: "",
+      service: "app",
+      name: "else",
+      kind: "internal",
+      status: "unset",
+      digest: "0".repeat(16),
+      delivery,
+    });
+    return sent;
+  };
+
+  test.each(["acknowledged", "retried"] as const)("is a violation when all of them were %s", (delivery) => {
+    const summary = judgeRun(callsOf([answered(0)]), [], { sent: sentAs(delivery) });
+    expect(violationsOf(summary)).toEqual(["call-without-span"]);
+  });
+
+  test.each(["partly", "unsure", "lost"] as const)("cannot be told when one of them was %s", (delivery) => {
+    const summary = judgeRun(callsOf([answered(0)]), [], { sent: sentAs(delivery) });
+    expect(violationsOf(summary)).toEqual([]);
+    expect(summary.ledger?.cannotTell.calls).toBe(1);
+  });
+
+  test("cannot be told when the sender was killed", () => {
+    const summary = judgeRun(callsOf([answered(0)]), [], { sent: sentAs("acknowledged", false) });
+    expect(violationsOf(summary)).toEqual([]);
   });
 });

@@ -1,6 +1,7 @@
 import { Checker, type CheckSummary } from "../../src/check/checker.ts";
 import type { LedgerCall } from "../../src/ledger/ledger.ts";
 import { decodeJson } from "../../src/otlp/decode-json.ts";
+import type { SentSpans } from "../../src/reconcile/sent-spans.ts";
 import { rules } from "../../src/rules/index.ts";
 import { requestOf, type PlainSpan } from "../check/request.ts";
 import { ledgerOf, timeAt } from "./ledger-of.ts";
@@ -11,6 +12,8 @@ export interface JudgedRun {
   readonly whole?: boolean;
   readonly spansMayBeMissing?: string;
   readonly pins?: readonly string[];
+  /** Of a ledger that has the spans too. */
+  readonly sent?: SentSpans;
   /** When the ledger began and ended, in milliseconds from the start of the run. */
   readonly lasted?: readonly [began: number, ended: number];
 }
@@ -18,6 +21,7 @@ export interface JudgedRun {
 /** What the rules about calls say of spans and a ledger: OTLP/JSON through the decoder. */
 export function judgeRun(calls: readonly LedgerCall[], spans: readonly PlainSpan[], of: JudgedRun = {}): CheckSummary {
   const checker = new Checker(of.pins ?? ["genai-2026-08-03"], aboutCalls, { keepForLedger: true });
+  if (of.sent !== undefined) checker.expectSent(of.sent);
   checker.accept(
     decodeJson("traces", requestOf([{ resource: { "service.name": "app" }, scope: "instrumentation", spans }])),
   );
