@@ -121,7 +121,7 @@ describe.each(["HTTP", "msw"] as const)("@google/genai by %s", (transport) => {
         { role: "user", parts: [{ functionResponse: { name: "get_weather", response: { sky: "sunny" } } }] },
       ],
     });
-    expect(second.text).toBeTruthy();
+    expect(second.text).toBe("This is the made-up answer of a fake provider.");
     await observed.calls(2);
   });
 

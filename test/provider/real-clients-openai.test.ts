@@ -114,7 +114,7 @@ describe.each(cases)("%s by %s", (_name, transport, Client) => {
       messages: [...messages, message, { role: "tool", tool_call_id: toolCall.id, content: "sunny" }],
       tools,
     });
-    expect(second.choices[0]?.message.content).toBeTruthy();
+    expect(second.choices[0]?.message.content).toBe("This is the made-up answer of a fake provider.");
     const calls = await observed.calls(2);
     expect(calls.map((call) => call.response?.finishReasons)).toEqual([["tool_calls"], ["stop"]]);
   });
@@ -209,7 +209,7 @@ describe.each(cases)("%s by %s", (_name, transport, Client) => {
       input: [{ type: "function_call_output", call_id: item.call_id, output: "sunny" }],
       tools,
     });
-    expect(second.output_text).toBeTruthy();
+    expect(second.output_text).toBe("This is the made-up answer of a fake provider.");
     await observed.calls(2);
   });
 
