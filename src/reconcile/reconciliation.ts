@@ -2,6 +2,7 @@ import type { LedgerCall } from "../ledger/ledger.ts";
 import type { Aspect, Comparison } from "./compare.ts";
 import type { SpanRecord } from "./span-record.ts";
 import type { Traceparent } from "./traceparent.ts";
+import type { LedgerSummary } from "../result/result.ts";
 
 /** Which evidence ties a call to its span, strongest first. */
 export type Proof = "response-id" | "traceparent" | "time";
@@ -43,19 +44,17 @@ export interface LoneSpan {
 }
 
 /** Every attempt is counted in one of the calls' counts, every span of a model call in one of the spans'. */
-interface ReconciliationCounts {
-  /** HTTP requests to a model, each attempt of a retry by itself. */
-  readonly calls: number;
-  /** Inference and embeddings spans. */
-  readonly spans: number;
-  readonly matched: { readonly byResponseId: number; readonly byTraceparent: number; readonly byTime: number };
-  /** Earlier attempts of a matched call. */
-  readonly retriedWithin: number;
-  readonly callsWithoutSpan: number;
-  readonly furtherSpans: number;
-  readonly spansWithoutCall: number;
-  readonly cannotTell: { readonly calls: number; readonly spans: number };
-}
+type ReconciliationCounts = Pick<
+  LedgerSummary,
+  | "calls"
+  | "spans"
+  | "matched"
+  | "retriedWithin"
+  | "callsWithoutSpan"
+  | "furtherSpans"
+  | "spansWithoutCall"
+  | "cannotTell"
+>;
 
 export interface Reconciliation {
   readonly calls: readonly ReconciledCall[];
