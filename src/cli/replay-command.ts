@@ -7,6 +7,7 @@ import { replayOtlp } from "../driver/replay-otlp.ts";
 import { LedgerError } from "../ledger/ledger-error.ts";
 import { LedgerFile } from "../ledger/ledger-file.ts";
 import { compileScenario } from "../scenario/compile/compile-scenario.ts";
+import { idSeedOf } from "../scenario/render/ids.ts";
 import { Spec } from "../semconv/spec.ts";
 import { schemaUrlOf } from "./generate-command.ts";
 import { KitError } from "./kit-error.ts";
@@ -64,6 +65,7 @@ export async function replay(name: string, raw: RawReplayOptions): Promise<numbe
       toolVersion: toolVersion(),
       schemaUrl: schemaUrlOf(spec),
       seed: options.seed,
+      idSeed: idSeedOf(program, options.seed),
       protocol: options.protocol,
       gzip: options.gzip,
       target: { endpoint: options.endpoint, headers: options.headers, timeoutMs: options.timeoutMs },

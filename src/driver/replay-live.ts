@@ -28,6 +28,7 @@ import { Tally } from "./tally.ts";
 export interface LiveReplay extends Replay {
   readonly program: Program;
   readonly spec: Spec;
+  readonly seed: number;
   /** How many times as fast as the plan's time passes. */
   readonly speed: number;
 }

@@ -25,7 +25,7 @@ const LONGEST_WAIT_MS = 10_000;
 
 /** Replays by encoding: templates of whole requests, in which only ids and times change. */
 export async function replayOtlp(replay: Replay): Promise<ReplayFigures> {
-  const { over, seed, protocol, ledger } = replay;
+  const { over, idSeed, protocol, ledger } = replay;
   const format = protocol === "http/json" ? "json" : "protobuf";
   const deck = new Deck(
     replay.traces.map((trace) => modelOf(trace.spans, replay)),
@@ -48,7 +48,7 @@ export async function replayOtlp(replay: Replay): Promise<ReplayFigures> {
   const job = otlpJob({
     deck,
     sender,
-    seed,
+    seed: idSeed,
     policy: { ...waits, maxAttempts: replay.retries + 1 },
     now: Date.now,
     over: over.signal,

@@ -24,7 +24,8 @@ export interface Replay {
   readonly toolVersion: string;
   /** Of the version of the conventions, "" where it has none. */
   readonly schemaUrl: string;
-  readonly seed: number;
+  /** What ids follow from, where the driver makes them. */
+  readonly idSeed: number;
   readonly protocol: Protocol;
   readonly gzip: boolean;
   readonly target: Target;

@@ -25,7 +25,7 @@ function replayOf(endpoint: string, changes: Partial<Replay>): Replay {
     services: program.services,
     toolVersion: "0.0.0",
     schemaUrl: "",
-    seed: 1,
+    idSeed: 1,
     protocol: "grpc",
     gzip: false,
     retries: 6,

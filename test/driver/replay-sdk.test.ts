@@ -33,7 +33,7 @@ function replayOf(endpoint: string, changes: Partial<Replay> = {}): Replay {
     services: program.services,
     toolVersion: "0.0.0",
     schemaUrl: "",
-    seed: 1,
+    idSeed: 1,
     protocol: "http/protobuf",
     gzip: false,
     retries: 0,

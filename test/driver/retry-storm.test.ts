@@ -62,6 +62,7 @@ async function blow(provider: string, policy: string): Promise<Storm> {
     toolVersion: "0.0.0",
     schemaUrl: "",
     seed: 1,
+    idSeed: 1,
     protocol: "http/protobuf",
     gzip: false,
     retries: 0,

@@ -44,6 +44,7 @@ async function arrived({ driver, scenario, protocol, semconv = "1.41.1", traces 
     toolVersion: "0.0.0",
     schemaUrl: "https://opentelemetry.io/schemas/1.41.1",
     seed: 3,
+    idSeed: 3,
     protocol,
     gzip: false,
     retries: 0,

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { builtInScenarios } from "../../src/scenario/built-in.ts";
+import type { Program } from "../../src/scenario/plan/program.ts";
 import { planTrace, planTraces } from "../../src/scenario/plan/plan.ts";
 import { responseId } from "../../src/scenario/render/attributes.ts";
 import { spanIdOf, traceIdOf } from "../../src/scenario/render/ids.ts";
@@ -10,7 +11,10 @@ import type { SpanView } from "../../src/otlp/view.ts";
 import { builtInProgram, programOf, smallScenario, spansOf } from "./load.ts";
 
 function rendered(name: string, version: string, traces = 20): RenderedSpan[] {
-  const program = builtInProgram(name);
+  return renderedBy(builtInProgram(name), version, traces);
+}
+
+function renderedBy(program: Program, version: string, traces: number): RenderedSpan[] {
   const renderer = new Renderer(new Spec(version), program, 3);
   return [...planTraces(program, 3, traces)].flatMap((trace) => renderer.render(trace));
 }
@@ -40,6 +44,21 @@ describe("ids", () => {
     expect([traces.size, spans.size]).toEqual([30_000, 30_000]);
     for (const id of traces) expect(id).toMatch(/^(?!0{32})[0-9a-f]{32}$/);
     for (const id of spans) expect(id).toMatch(/^(?!0{16})[0-9a-f]{16}$/);
+  });
+
+  test("of two scenarios differ though their seeds do not: of traces, of spans, of replies", () => {
+    const almostTheSame = ["10", "11"].map((limit) =>
+      programOf(smallScenario("[{ chat: { model: gpt-4o } }]", `cancel: { share: 0%, after: ${limit}s }`)),
+    );
+    const spans = [...almostTheSame, builtInProgram("rag/query"), builtInProgram("chat/streaming")].flatMap((program) =>
+      renderedBy(program, "1.41.1", 20),
+    );
+    const roots = spans.filter(({ parentSpanId }) => parentSpanId === "");
+    const replies = spans.map((span) => value(span, "gen_ai.response.id")).filter((id) => id !== undefined);
+    expect(replies.length).toBeGreaterThanOrEqual(80);
+    for (const ids of [roots.map(({ traceId }) => traceId), spans.map(({ spanId }) => spanId), replies]) {
+      expect(new Set(ids).size).toBe(ids.length);
+    }
   });
 
   test("of traces are even in what samplers read of them, the right-hand 56 bits", () => {

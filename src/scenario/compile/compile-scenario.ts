@@ -11,6 +11,7 @@ import type {
   Program,
 } from "../plan/program.ts";
 import { mostTimes } from "../most-times.ts";
+import { mix } from "../plan/random.ts";
 import type {
   Agent,
   Arrival,
@@ -70,6 +71,7 @@ class Compiler {
     const providers = this.#providers.map((name) => providerOf(name, this.#scenario.providers?.[name]));
     const policies = Object.entries(retries ?? {}).map(([name, policy]) => policyOf(name, policy));
     return {
+      identity: identityOf(this.#scenario),
       services,
       hops: this.#hops(),
       content: content ?? "none",
@@ -317,6 +319,10 @@ function arrivalOf(arrival: Arrival): PlanArrival {
 function errorsOf(errors: Named<string> | undefined): ErrorShare[] {
   let below = 0;
   return Object.entries(errors ?? {}).map(([type, share]) => ({ type, below: (below += fraction(share)) }));
+}
+
+function identityOf(scenario: Scenario): number {
+  return Array.from(JSON.stringify(scenario)).reduce((hash, character) => mix(hash, character.codePointAt(0) ?? 0), 0);
 }
 
 function optionalTime(duration: string | undefined): number {

@@ -87,8 +87,11 @@ export interface CallOperation {
   readonly firstChunk: number | undefined;
   /** How much of the reply came. */
   readonly reply: "none" | "begun" | "whole";
-  /** Together they name the reply, the same wherever it is told: which trace it belongs to, and what it is among those of that trace. */
-  readonly k: number;
+  /**
+   * Together they name the reply, the same wherever it is told: which trace it belongs to, among those of all scenarios, and what it is
+   * among those of that trace.
+   */
+  readonly run: number;
   readonly id: number;
   /** Names what is asked for, the same in every attempt. */
   readonly call: number;

@@ -6,6 +6,8 @@ import type { Distribution, QuantileTable } from "./distribution.ts";
  * engine without our YAML reader can run the plan from it.
  */
 export interface Program {
+  /** A hash of the scenario, so that the ids of two scenarios differ though their seeds do not. */
+  readonly identity: number;
   readonly services: readonly string[];
   /** How the context gets from one service to another: hops[from × services.length + to]. */
   readonly hops: readonly Propagation[];

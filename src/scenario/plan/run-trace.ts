@@ -323,7 +323,7 @@ function callOperation({ context, key, call, attempt, policy }: Frame, step: Pla
     policy,
     firstChunk: undefined,
     reply: "none",
-    k: context.k,
+    run: mix(context.program.identity, context.k),
     id: key,
     call,
   };

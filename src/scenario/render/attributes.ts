@@ -243,8 +243,8 @@ export function responseId(call: CallOperation): string {
 }
 
 /** What stands behind the provider's prefix. The draws alone, 32 bits fine, would come twice in a hundred thousand calls. */
-export function replyName({ kind, k, id }: CallOperation): string {
-  return `${kind === "stream" ? "s" : "c"}${hex(k)}${hex(id)}`;
+export function replyName({ kind, run, id }: CallOperation): string {
+  return `${kind === "stream" ? "s" : "c"}${hex(run)}${hex(id)}`;
 }
 
 function fingerprint(model: string): string {

@@ -1,7 +1,13 @@
+import type { Program } from "../plan/program.ts";
 import { mix } from "../plan/random.ts";
 
 /** Keeps ids apart from the plan's draws. */
 const IDS = 0x69647321;
+
+/** What stands for a seed in ids: two scenarios have another one each, though their seeds are the same. */
+export function idSeedOf({ identity }: Program, seed: number): number {
+  return mix(identity, seed);
+}
 
 /** Eight hex digits. */
 export function hex(word: number): string {

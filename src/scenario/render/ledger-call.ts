@@ -29,7 +29,7 @@ export function ledgerCall(span: RenderedSpan, call: number, start: bigint): Led
       stream: operation.kind === "stream",
       // There is no body: this too is the same in every attempt, and tells nothing of the content. Each attempt has a span of its own, so
       // none is a retry that a client makes within one.
-      bodyDigest: hex(operation.k) + hex(operation.call),
+      bodyDigest: hex(operation.run) + hex(operation.call),
     },
     outcome: outcomeOf(planned, operation),
     ...(response !== undefined && { response }),

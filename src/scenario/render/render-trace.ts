@@ -5,7 +5,7 @@ import type { Spec } from "../../semconv/spec.ts";
 import type { PlannedSpan, PlannedTrace } from "../plan/planned-trace.ts";
 import type { Program } from "../plan/program.ts";
 import type { TraceFacts } from "./attributes.ts";
-import { runIdOf, spanIdOf, traceIdOf } from "./ids.ts";
+import { idSeedOf, runIdOf, spanIdOf, traceIdOf } from "./ids.ts";
 import { plainName, recipeKey, spanRecipe, type KindName, type SpanRecipe } from "./span-recipe.ts";
 
 /** A planned span as one version of the conventions writes it. Its times are the planned span's. */
@@ -31,13 +31,13 @@ export interface RenderedSpan {
 export class Renderer {
   readonly #spec: Spec;
   readonly #program: Program;
-  readonly #seed: number;
+  readonly #idSeed: number;
   readonly #recipes = new Map<string, SpanRecipe>();
 
   constructor(spec: Spec, program: Program, seed: number) {
     this.#spec = spec;
     this.#program = program;
-    this.#seed = seed;
+    this.#idSeed = idSeedOf(program, seed);
   }
 
   /** The spans of a trace, parents before their children. */
@@ -52,8 +52,8 @@ export class Renderer {
       const above = lost ? undefined : parent;
       const rendered: RenderedSpan = {
         planned: span,
-        traceId: above === undefined ? traceIdOf(this.#seed, k, fragments++) : above.traceId,
-        spanId: spanIdOf(this.#seed, k, span.ordinal),
+        traceId: above === undefined ? traceIdOf(this.#idSeed, k, fragments++) : above.traceId,
+        spanId: spanIdOf(this.#idSeed, k, span.ordinal),
         parentSpanId: above?.spanId ?? "",
         remoteParent: above !== undefined && span.hop !== undefined,
         ...this.#written(span, facts),
@@ -77,7 +77,7 @@ export class Renderer {
     return {
       services: this.#program.services,
       content: this.#program.content,
-      run: runIdOf(this.#seed, k),
+      run: runIdOf(this.#idSeed, k),
     };
   }
 
